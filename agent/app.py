@@ -12,17 +12,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.connections import OUTPUTS
-from deskhand.agent.owner import Refusal
-from deskhand.agent.permits import always_of
-from deskhand.agent.tended import Tended
+from deskhand.agent.desk.permits import always_of
+from deskhand.agent.errors import Refusal
+from deskhand.agent.home.tended import Tended
+from deskhand.agent.sources.connections import OUTPUTS
 from deskhand.connectors.errors import Missing
 from deskhand.connectors.model import ItemRef
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
-    from deskhand.agent.dealings import Dealings
     from deskhand.agent.model import Approval, Decision, Event, Permission, Run
+    from deskhand.agent.people.dealings import Dealings
     from deskhand.agent.planners import Read
     from deskhand.agent.plans.language import Plan, Unclear
     from deskhand.agent.runs.escalating import Notice
@@ -51,14 +51,14 @@ class App(Tended):
         since, until, thread, folder, version, history, limit."""
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}
         self._read()
-        found = self.index.search(Query(text=query, **given))
+        found = self._once(Query(text=query, **given))
         among = given.get("sources") or None
         return replace(found, notes=(*found.notes, *self.missing(among)))
 
     def missing(self, sources: Collection[str] | None = None) -> list[str]:
         """What may be missing in an answer out of these sources (all of them): a sentence for each that is
         behind."""
-        from deskhand.agent.standing import behind
+        from deskhand.agent.sources.standing import behind
 
         late = self.connections.behind().items()
         zone, now = self.owner.zone, self._now()
@@ -79,7 +79,7 @@ class App(Tended):
 
         :raises Missing: nobody is called so.
         """
-        from deskhand.agent.dealings import by_habit, dealings
+        from deskhand.agent.people.dealings import by_habit, dealings
         from deskhand.agent.profile import gathered
 
         owner, now, low = self.owner, self._now(), " ".join(name.casefold().split())
@@ -137,8 +137,8 @@ class App(Tended):
 
         :param told: told of every model that is tried (`models.trying.Tell`).
         """
-        from deskhand.agent.learning import tell
-        from deskhand.agent.namesakes import marked
+        from deskhand.agent.people.learning import tell
+        from deskhand.agent.people.namesakes import marked
         from deskhand.agent.planners import reading, telling
         from deskhand.agent.planners.rules import plan
 
@@ -408,7 +408,7 @@ class App(Tended):
             pending = [a for a in run.approvals if a.state == "pending"]
             if not pending:
                 break
-            from deskhand.agent.shapes import approval as shape
+            from deskhand.agent.desk.shapes import approval as shape
 
             for approval in pending:
                 if run.status != "waiting":

@@ -53,6 +53,8 @@ class Citation(Value):
     title: str
     who: str = ""
     at: AwareDatetime
+    also: tuple[RefField, ...] = ()
+    """Where else the same mail lies."""
 
     @classmethod
     def of(cls, item: Item) -> Citation:

@@ -14,6 +14,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.slots.model import NINE_TO_FIVE, Preferences, Week
+from deskhand.agent.times import say_instant
 from deskhand.connectors.archive import Person
 
 Spans = tuple[tuple[int, int], ...]
@@ -82,6 +83,33 @@ class Habits:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """When an account of hers answers by itself (automatic replies)."""
+
+    since: datetime | None = None
+    """None: already."""
+    until: datetime | None = None
+    """None: nobody knows."""
+
+    def within(self, start: datetime, end: datetime) -> bool:
+        """Whether it does at some time in [start, end)."""
+        return (self.since is None or self.since < end) and (self.until is None or self.until > start)
+
+    def said(self, zone: str, now: datetime) -> str:
+        """That it does now, or will, in a sentence; "" where that is over."""
+        if not self.within(now, datetime.max.replace(tzinfo=now.tzinfo)):
+            return ""
+        until = f" until {_clock(self.until, zone, now)}" if self.until else ""
+        if self.since is None or self.since <= now:
+            return f"Automatic replies are on{until}."
+        return f"Automatic replies are on from {_clock(self.since, zone, now)}{until}."
+
+
+def _clock(moment: datetime, zone: str, now: datetime) -> str:
+    return say_instant(moment.replace(second=0, microsecond=0), zone, now)
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """The person Deskhand works for."""
 
@@ -106,6 +134,10 @@ class Owner:
     """Who is meant by a nickname or a bare first name, as the owner set it; in lower case too."""
     shared: frozenset[str] = frozenset()
     """Those of `addresses` that others may read too: what is sent there is not sent to her alone."""
+    calendar: str = ""
+    """The alias of the calendar that new events go into; empty: the first that can be written."""
+    away: tuple[Away, ...] = ()
+    """Of her accounts, as of the last sync."""
 
     @property
     def tz(self) -> ZoneInfo:

@@ -12,9 +12,10 @@ from time import monotonic
 from types import FrameType
 
 from deskhand.agent.app import App
+from deskhand.agent.desk.shapes import what
 from deskhand.agent.schedule import Clock
+from deskhand.agent.sources.watching import Watching
 from deskhand.agent.times import say_instant
-from deskhand.agent.watching import Watching
 from deskhand.connectors.database import StorageError
 
 FRESH_SECONDS = 60
@@ -39,6 +40,7 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         say(f"Going on with {run}.")
     app.index.warm()
     told: dict[str, str] = {}
+    began, failed = app.now(), set[str]()
 
     def fresh() -> None:
         # Words are enough for a run to see what is new; vectors may take long.
@@ -58,6 +60,7 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
             clock.refresh()
             for notice in app.escalate():
                 say(notice.text)
+            _not_sent(app, say, failed, since=began)
             with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow
                 room.tidy()
             watching.refresh(app.connections)
@@ -95,6 +98,16 @@ class _Heard:
         if monotonic() >= self._all:
             self._all, spoke = monotonic() + FRESH_SECONDS, []
         return None if stop.is_set() else spoke
+
+
+def _not_sent(app: App, say: Callable[[str], None], told: set[str], *, since: datetime) -> None:
+    """Tell, once each, of mails that were held and did not go out at their time: nobody may wait for them."""
+    for row in app.runs_room.records.effects(states=("failed", "unknown"), newest=50):
+        held = any(turn.state == "held" for turn in row.history)
+        if held and row.at >= since and row.key not in told:
+            told.add(row.key)
+            how = "was not sent" if row.state == "failed" else "may have been sent; please look"
+            say(f"{row.run}: {what(row)} {how}. {row.error}")
 
 
 def _refresh(

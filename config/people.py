@@ -203,6 +203,8 @@ class Meetings(Likes):
     most_a_day: Annotated[int, Field(ge=1, le=100)] | None = None
     grid: Literal[5, 10, 15, 20, 30, 60] = 15
     """Meetings begin on multiples of so many minutes."""
+    calendar: str = ""
+    """The alias of the calendar that new events go into; empty: the first that can be written."""
     learn_hours: bool = False
     """Guess another person's working hours from when she wrote or accepted meetings in the last 90 days."""
     weights: Weights = Weights()

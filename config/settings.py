@@ -130,7 +130,7 @@ class Engine(Section):
 
     kind: Literal["dbos", "memory"] = "dbos"
     url: str = ""
-    """A database; empty: a file in the home folder."""
+    """A database, or a reference to the secret that its address is; empty: a file in the home folder."""
 
 
 class PolicyRow(Section):
@@ -257,6 +257,8 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
             path = ["sources", alias, option]
             if holds_secret(option, value) and not place.variable(path):
                 raise ConfigError(place.said(path, refuse(option)))
+    if holds_secret("url", settings.engine.url) and not place.variable(["engine", "url"]):
+        raise ConfigError(place.said(["engine", "url"], _ENGINE_URL))
     for alias in settings.budget.calls:
         # A program that plugs in a source of its own says its limit by an environment variable.
         if alias not in settings.sources and not place.variable(["budget", "calls", alias]):
@@ -272,6 +274,12 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
         if holds_secret(name, value) and not place.variable(["model", *where]):
             raise ConfigError(place.said(["model", *where], refuse(name)))
     return settings
+
+
+_ENGINE_URL = (
+    "'url' is an address with a password in it, which settings must not hold; write "
+    'url = "secret:ENGINE_URL" after deskhand secret set ENGINE_URL, or url = "env:ENGINE_URL".'
+)
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

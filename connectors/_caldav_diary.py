@@ -15,8 +15,8 @@ from deskhand.connectors._dav import Dav, Refused
 from deskhand.connectors._dav_xml import C, D, between, free_busy, parsed
 from deskhand.connectors._freebusy import Published, published
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import content, scan
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ics_diary import EAST, WEST, stretches, taken
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import FreeBusy, Item, ItemRef, merged

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Generic, Protocol
 
-from deskhand.connectors._gcal_event import master_of, others_in
-from deskhand.connectors._gcal_pass import (
+from deskhand.connectors._calendar import Events
+from deskhand.connectors._calendar_event import master_of, others_in
+from deskhand.connectors._calendar_known import (
     Known,
     Seen,
     known_of,
@@ -23,23 +24,21 @@ from deskhand.connectors._gcal_pass import (
     place_of,
     value_of,
 )
+from deskhand.connectors._calendar_list import CalendarList, One, OneCalendar
+from deskhand.connectors._calendar_shelf import CalendarShelf, Fetched
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
-from deskhand.connectors._shelf import Shelf
-from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import SourceError, Unsupported
+from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import (
     Change,
-    Content,
-    Contents,
     Cursor,
     Failed,
+    FreeBusy,
     Item,
-    ItemRef,
-    Receipt,
     Removed,
 )
 from deskhand.connectors.operations import Operation
@@ -51,24 +50,6 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When an event came to be that does not say it."""
 _NOT_WRITTEN_BY_ONE = frozenset({"fromGmail", "birthday"})
 """Kinds of events whose words are those of a mail or of somebody's address card."""
-
-
-class Fetched(Protocol):
-    """A VCALENDAR made of a provider's events (`Opened`), and these."""
-
-    events: tuple[Mapping[str, Any], ...]
-
-
-class OneCalendar(Protocol):
-    """One calendar of an account."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def person(self) -> str: ...
-    def own(self, me: str) -> bool: ...
 
 
 class Listing(Protocol):
@@ -86,36 +67,42 @@ class Listing(Protocol):
     def todo(self) -> int: ...
 
 
-class PlacedShelf(Shelf, Protocol):
-    """A shelf that is told where a pass has seen each event."""
+class Signed(Protocol):
+    """An account that one has signed in to."""
 
-    def remember(self, places: Mapping[str, tuple[str, str]]) -> None: ...
-    def open(self, name: str, uid: str) -> Opened | None: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def writes(self) -> bool: ...
+    def check(self) -> None: ...
+    def close(self) -> None: ...
 
 
-class CalendarApi:
-    """See the module. `_known`, `_look`, `_listings` and `_groups` are its provider's."""
+class Diary(Protocol):
+    """Asks when others are taken. `others`: in lower case."""
 
-    def __init__(self, source: str, me: str, shelf: PlacedShelf, writes: Writes) -> None:
+    def free_busy(
+        self, others: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]: ...
+
+
+class CalendarApi(Events, Generic[One]):
+    """See the module. `_listings` and `_groups` are its provider's."""
+
+    offers: ClassVar[Sequence[type[Operation]]] = OPERATIONS
+    """The writes there are where writing is switched on."""
+
+    def __init__(
+        self, source: str, me: str, signed: Signed, calendars: CalendarList[One], shelf: CalendarShelf[One],
+        writes: Writes, diary: Diary,
+    ) -> None:  # fmt: skip
         """:param me: the person's address in events, lower case."""
-        self._source, self._me, self._placed, self._writes = source, me, shelf, writes
+        super().__init__(source, me, shelf, writes)
+        self._signed, self._list, self._placed, self._diary = signed, calendars, shelf, diary
 
     # ------------------------------------------------------------------ a provider's
 
-    @property
-    def _calendars(self) -> Sequence[OneCalendar]:
-        """Those that are read, in order."""
-        raise NotImplementedError
-
-    @property
-    def operations(self) -> Sequence[type[Operation]]:
-        raise NotImplementedError
-
-    def _look(self) -> None:
-        """Ask which calendars there are."""
-        raise NotImplementedError
-
-    def _listings(self, old: Mapping[str, Known]) -> Sequence[Listing]:
+    def _listings(self, calendars: Sequence[One], old: Mapping[str, Known]) -> Sequence[Listing]:
         """What is in each calendar. `old`: what the last cursor knows."""
         raise NotImplementedError
 
@@ -125,17 +112,22 @@ class CalendarApi:
 
     # ------------------------------------------------------------------ reading
 
-    @property
-    def source(self) -> str:
-        return self._source
+    def check(self) -> None:
+        """Sign in, and see which calendars there are. :raises SourceError: it fails."""
+        self._signed.check()
+        self._list.look()
+
+    def close(self) -> None:
+        self._signed.close()
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         old = known_of(since)
-        self._look()
-        order = {c.id: n for n, c in enumerate(self._calendars)}
+        self._list.look()
+        calendars = self._list.there.calendars
+        order = {c.id: n for n, c in enumerate(calendars)}
         before = natives(old, lambda id_: (order.get(id_, len(order)), id_))
-        listings = self._listings(old)
+        listings = self._listings(calendars, old)
         expected = sum(at.size for at in listings)
         todo = sum(at.todo for at in listings)
         page, waiting, done = max(_PAGE, todo // _PAGES), 0, 0
@@ -156,7 +148,7 @@ class CalendarApi:
                 elif isinstance(file, SourceError):
                     yield Failed(self._ref(native), str(file))
                 else:
-                    yield self._change(file, owned[native], native)
+                    yield self._change(file, *owned[native], native)
                 waiting += 1
                 if waiting >= page and done < expected:
                     waiting = 0
@@ -169,27 +161,15 @@ class CalendarApi:
         value = value_of({id_: Known(tokens[id_], seen) for id_, seen in new.items()})
         yield Cursor(value, expected, expected)
 
-    def read(self, ref: ItemRef) -> Item | None:
-        """See `Connector.read`."""
-        if (found := self._placed.find(ref.native)) is None:
-            return None
-        file, name, uid = found
-        change = self._change(file, (name, uid), ref.native)
-        return change if isinstance(change, Item) else None
-
-    def content(self, ref: ItemRef, version: str) -> Content:
-        """See `Connector.content`."""
-        raise Unsupported("An event has no bytes of its own that could be taken along.")
-
-    def _change(self, file: Opened | None, place: tuple[str, str], native: str) -> Change:
-        ref, (name, uid) = self._ref(native), place
+    def _change(self, file: Opened | None, name: str, uid: str, native: str) -> Change:
+        ref = self._ref(native)
         try:
             file = file or self._placed.open(name, uid)
             if file is None:
                 return Failed(ref, "It was taken away while it was read.")
             group = file.groups[uid]
-            calendar = next((c for c in self._calendars if c.id == place_of(name)[0]), None)
-            events: Sequence[Mapping[str, Any]] = getattr(file, "events", ())
+            calendar = self._list.there.calendar(place_of(name)[0])
+            events = file.events if isinstance(file, Fetched) else ()
             item = item_of(
                 file.data, group, Zones(file.data, group.calendar), ref=ref,
                 folder=calendar.title if calendar else "", link=_link(events), me=self._me,
@@ -212,32 +192,21 @@ class CalendarApi:
             return item
         return replace(item, label=replace(item.label, trust="untrusted"))
 
-    def _ref(self, native: str) -> ItemRef:
-        return ItemRef(self._source, "event", native)
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        """See `Connector.free_busy`; of oneself the events say it."""
+        others = sorted({a.strip().lower() for a in addresses} - {self._me, self._signed.address})
+        return self._diary.free_busy(others, start=start, end=end) if others else {}
 
     # ------------------------------------------------------------------ writing
 
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        """See `Connector.perform`."""
-        if not isinstance(operation, tuple(self.operations)):
-            read = isinstance(operation, OPERATIONS) and not self.operations
-            why = "it is only read" if read else "a calendar cannot do that"
-            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
-        return self._writes.perform(operation, key=key, now=now)
-
-    def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        """See `Connector.find`."""
-        return self._writes.find(operation, key=key)
-
-    def where(self, operation: Operation, *, key: str) -> str:
-        """See `Connector.where`."""
-        return self._writes.where(operation, key=key)
-
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        """See `Connector.inverse`."""
-        return self._writes.inverse(operation, receipt)
+    @property
+    def operations(self) -> Sequence[type[Operation]]:
+        there = self._list.there.calendars
+        if not self._signed.writes or (there and not any(c.writable for c in there)):
+            return ()
+        return self.offers
 
 
 def _by_oneself(event: Mapping[str, Any], me: str, *, crowd: bool) -> bool:

@@ -12,7 +12,7 @@ from time import sleep
 from urllib.parse import urljoin, urlsplit
 
 from deskhand.connectors._dav_xml import Multistatus, error_of, multistatus
-from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
+from deskhand.connectors._egress import Client, HTTPError, NoAnswer, NotSent, certificate_error
 from deskhand.connectors._tries import PASSING, Lost, Pause, backoff, retry_after, words
 from deskhand.connectors.errors import (
     Forbidden,
@@ -93,8 +93,9 @@ class Dav:
             except HTTPError as error:
                 if (said := certificate_error(error)) is not None:
                     raise self._unproven(said) from None
-                why, wanted = f"{self._name} cannot be reached ({words(error)})", None
+                why, wanted = self._out_of_reach(error), None
                 remedy = "; look whether it runs, and whether its address is right"
+                remedy = "" if isinstance(error, NoAnswer) else remedy
             wait = backoff(attempt, self._jitter()) if wanted is None else wanted
             if attempt == _ATTEMPTS or wait > _LONGEST:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
@@ -112,9 +113,7 @@ class Dav:
         except NotSent as error:
             if (said := certificate_error(error)) is not None:
                 raise self._unproven(said) from None
-            raise Transient(
-                f"{self._name} cannot be reached ({words(error)}); nothing was changed."
-            ) from None
+            raise Transient(f"{self._out_of_reach(error)}; nothing was changed.") from None
         except HTTPError as error:
             raise Lost(f"{self._name} broke off ({words(error)}).") from None
         except Unread as error:
@@ -186,6 +185,11 @@ class Dav:
         raise Refused(
             f"{self._name} refused it with {status}{said}{and_then}.", status=status, condition=condition
         )
+
+    def _out_of_reach(self, error: HTTPError) -> str:
+        if isinstance(error, NoAnswer):
+            return f"{self._name} does not answer any more"
+        return f"{self._name} cannot be reached ({words(error)})"
 
     def _not_let_in(self) -> str:
         """Why it lets nobody in, and what to do, as the beginning of a sentence."""

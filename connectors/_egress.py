@@ -22,8 +22,11 @@ from deskhand.connectors._hosts import Host, ascii_name, check_addresses
 from deskhand.connectors.errors import Forbidden, Unread
 
 Client = httpx.Client
+Response = httpx.Response
 HTTPError = httpx.HTTPError
 """What fails on the way."""
+NoAnswer = httpx.ReadTimeout
+"""It was reached, and fell silent."""
 NotSent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What fails before the other side has heard anything."""
 

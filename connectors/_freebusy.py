@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from deskhand.connectors._ical_event import Zones, duration, when_of
 from deskhand.connectors._ical_text import Calendar, Property, properties
+from deskhand.connectors._ical_times import Zones, duration, when_of
 from deskhand.connectors.model import Busy
 
 _NEVER = datetime(1, 1, 2, tzinfo=UTC)

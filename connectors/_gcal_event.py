@@ -1,29 +1,18 @@
-"""What Google says of an event: names, shapes, and what they mean; nothing here asks anybody.
+"""What is Google's alone about an event: the ids it takes, the UIDs it gives, shapes that it may not keep to.
 
 https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any
 
-from deskhand.connectors._ical_zones import iana
-
-Json = Mapping[str, Any]
+from deskhand.connectors._calendar_event import Json, uid_in
 
 AT = "@google.com"
 """How the UIDs end that Google gives."""
 
-EFFECTS, HELD, ANSWERED = "deskhandEffect", "deskhandHold", "deskhandReplied"
-"""Our private extended properties: in a file they are X-DESKHAND-EFFECT, -HOLD-UNTIL and -REPLIED."""
-STATUS = {
-    "needsAction": "NEEDS-ACTION", "declined": "DECLINED", "tentative": "TENTATIVE", "accepted": "ACCEPTED",
-}  # fmt: skip
-"""PARTSTAT (RFC 5545 3.2.12) by Google's responseStatus."""
 _OBJECTS = frozenset({
     "start", "end", "originalStartTime", "organizer", "creator", "extendedProperties", "conferenceData",
 })  # fmt: skip
@@ -33,8 +22,6 @@ _TEXTS = frozenset({
 })  # fmt: skip
 _LISTS = frozenset({"attendees", "attachments"})
 """Of objects."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 def id_of(key: str) -> str:
@@ -68,38 +55,4 @@ def shaped(event: Json) -> Json:
 
 def uid_of(events: Iterable[Json], base: str) -> str:
     """The UID of a series and its exceptions: all occurrences share it."""
-    return next((u for e in events if (u := one_line(e.get("iCalUID")))), base + AT)
-
-
-def master_of(events: Iterable[Json]) -> Json | None:
-    """The event itself, or the series; None where only single occurrences of one are in the calendar."""
-    return next((e for e in events if not e.get("recurringEventId")), None)
-
-
-def others_in(events: Iterable[Json]) -> bool:
-    """Whether somebody else is invited, or a room asked for."""
-    return any(not a.get("self") and not a.get("organizer") for e in events for a in e.get("attendees") or ())
-
-
-def original(event: Json) -> Json:
-    """When an exception would happen, had it not been changed."""
-    found: Json = event.get("originalStartTime") or {}
-    return found
-
-
-def moment_of(time: Json, zone: str = "") -> datetime | None:
-    """A start or end: aware; of a date its midnight in UTC. None where it is none."""
-    try:
-        if (date := time.get("date")) and DATE.match(str(date)):
-            return datetime.fromisoformat(str(date)).replace(tzinfo=UTC)
-        found = datetime.fromisoformat(str(time.get("dateTime")))
-    except (ValueError, TypeError):
-        return None
-    if not 1583 <= found.year <= 9000:  # no calendar shows these
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=iana(str(time.get("timeZone") or zone)) or UTC)
-
-
-def one_line(value: Any) -> str:
-    """A value that must not break its line."""
-    return _CONTROL.sub(" ", value).strip() if isinstance(value, str) else ""
+    return uid_in(events) or base + AT

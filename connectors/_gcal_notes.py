@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deskhand.connectors._gcal_event import Json
-from deskhand.connectors._gcal_json import Change
+from deskhand.connectors._calendar_changes import Change
+from deskhand.connectors._calendar_event import Json
 from deskhand.connectors._ics_shelf import digest
 from deskhand.connectors._keep import write_beside
 from deskhand.connectors.errors import Transient

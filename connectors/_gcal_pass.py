@@ -1,4 +1,4 @@
-"""One pass over an account: what changed in each calendar since a cursor, and what a cursor knows of them.
+"""One pass over a Google account: what changed in each calendar since a cursor.
 
 A calendar is asked what changed since its sync token. Where Google no longer knows that (410), or nobody
 asked before, all of it is listed, and only what a complete list leaves out is taken for removed. The token
@@ -8,19 +8,18 @@ https://developers.google.com/workspace/calendar/api/guides/sync
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
 
-from deskhand.connectors._gcal_account import Calendar
-from deskhand.connectors._gcal_event import Json, master_of, shaped, uid_of
+from deskhand.connectors._calendar_event import Json, master_of
+from deskhand.connectors._calendar_known import Known
+from deskhand.connectors._gcal_event import shaped, uid_of
+from deskhand.connectors._gcal_list import Calendar
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone, Refused
-from deskhand.connectors._ics_shelf import BROKEN, digest
+from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized
-from deskhand.connectors.model import Cursor
 
 _PAGE = 1_000
 """Events on a page: Google gives up to 2,500, which can be more bytes than are read at once."""
@@ -28,24 +27,6 @@ _MANY = 20
 """Series that are fetched one by one where they changed; where more did, all is listed at once."""
 _MOST_PAGES = 10_000
 """A listing in more parts than this goes in circles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a cursor knows of one event or series."""
-
-    uid: str
-    version: str
-    mark: str = ""
-    """What changes with any part of it, where its source tells that of what it does not send whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a cursor knows of one calendar: its events by the id of the event or series."""
-
-    token: str = ""
-    seen: Mapping[str, Seen] = field(default_factory=dict[str, Seen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,81 +186,3 @@ def by_uid(api: Api, calendar: str, uid: str, *, deleted: bool = False) -> list[
         if not token:
             return list(found.values())
     raise Transient("Google Calendar lists an event without end.")
-
-
-# natives
-
-
-def name_of(calendar: str, base: str) -> str:
-    """How an event is named on the shelf: what stands before the last slash is its calendar."""
-    return f"{quote(calendar, safe='')}/{quote(base, safe='')}"
-
-
-def place_of(name: str) -> tuple[str, str]:
-    """The calendar and the id that a name means."""
-    calendar, _, base = name.rpartition("/")
-    return unquote(calendar), unquote(base)
-
-
-def native_of(uid: str, calendar: str, base: str, owned: Mapping[str, object]) -> str:
-    """The id of an event: its UID or, where another calendar has that already, with the calendar's id."""
-    if base == BROKEN:
-        return calendar
-    if uid not in owned:
-        return uid
-    beside = f"{uid}@{calendar}"
-    return beside if beside not in owned else f"{uid}@{calendar}@{base}"
-
-
-def natives(known: Mapping[str, Known], order: Callable[[str], Any]) -> dict[str, Seen]:
-    """What a cursor knows, by native id. `order`: of calendars, by id; those that are there no more last."""
-    owned: dict[str, Seen] = {}
-    for calendar in sorted(known, key=order):
-        for base, seen in sorted(known[calendar].seen.items()):
-            owned[native_of(seen.uid, calendar, base, owned)] = seen
-    return owned
-
-
-def broken(calendar: Calendar, failure: str) -> Seen:
-    """What a cursor knows of a calendar that cannot be read."""
-    return Seen(BROKEN, digest(f"{calendar.id} {failure}"))
-
-
-# cursors
-
-
-def known_of(cursor: Cursor | None) -> dict[str, Known]:
-    """Read a cursor; one that is not ours is none."""
-    if cursor is None:
-        return {}
-    try:
-        return {
-            id_: Known(token, {base: Seen(*seen) for base, seen in events.items()})
-            for id_, (token, events) in json.loads(cursor.value).items()
-        }
-    except (ValueError, TypeError, AttributeError):
-        return {}
-
-
-def partly(old: Mapping[str, Known], done: Mapping[str, Mapping[str, Seen]]) -> str:
-    """The cursor in the middle of a pass: what was yielded is known, the tokens are still the old ones."""
-    both = {id_: old.get(id_, Known()) for id_ in [*old, *done]}
-    return value_of({id_: Known(k.token, {**k.seen, **done.get(id_, {})}) for id_, k in both.items()})
-
-
-def value_of(known: Mapping[str, Known]) -> str:
-    """What a cursor holds."""
-    return json.dumps(
-        {
-            id_: [
-                k.token,
-                {
-                    base: [s.uid, s.version, *([s.mark] if s.mark else [])]
-                    for base, s in sorted(k.seen.items())
-                },
-            ]
-            for id_, k in sorted(known.items())
-        },
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from deskhand.connectors._gcal_event import EFFECTS, Json, moment_of, original, shaped
-from deskhand.connectors._gcal_json import Change
+from deskhand.connectors._calendar_changes import Change, untouched
+from deskhand.connectors._calendar_event import EFFECTS, Json, moment_of, original
+from deskhand.connectors._gcal_event import shaped
 from deskhand.connectors._gcal_pass import by_uid
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone
 from deskhand.connectors._tries import Lost, looked
-from deskhand.connectors.errors import Changed, Exists, Missing, Transient
+from deskhand.connectors.errors import Changed, Exists, Missing
 
 QUIET = "none"
 """Google is to tell nobody (the parameter sendUpdates)."""
@@ -137,8 +138,3 @@ def _holds(event: Json, fields: Mapping[str, Any]) -> bool:
         have = {a.get("email"): a.get("responseStatus") for a in event.get("attendees") or ()}
         return all(bool(have.get(a["email"]) == a["responseStatus"]) for a in fields["attendees"])
     return all(bool(event.get(k) == v) for k, v in fields.items())
-
-
-def untouched(lost: Lost) -> Transient:
-    """What to say of a write that never came to be."""
-    return Transient(f"{lost} The calendar is as it was; nothing was changed.")

@@ -1,4 +1,4 @@
-"""Writes events as `_ics_writes` does, with what is Google's own: ids, and meetings it keeps by itself."""
+"""Writes events as `_calendar_writes` does, with what is Google's own: ids, meetings it keeps itself."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from deskhand.connectors._calendar_changes import BEGUN
+from deskhand.connectors._calendar_shelf import Fetched
+from deskhand.connectors._calendar_steps import Changing, Step
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._gcal_event import uid_of_effect
-from deskhand.connectors._gcal_json import BEGUN
-from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
+from deskhand.connectors._gcal_shelf import GoogleShelf
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_lines import Lines
-from deskhand.connectors._ics_writes import Changing, Step, Writes
 from deskhand.connectors.errors import Changed, Unknown
 from deskhand.connectors.operations import EventReceive, EventRespond
 

@@ -16,6 +16,7 @@ from typing import Any
 from deskhand.connectors._cloud_effects import after_lost, read_back
 from deskhand.connectors._cloud_notes import Notes, full, short
 from deskhand.connectors._cloud_scope import Scope
+from deskhand.connectors._files_writes import OPERATIONS, receipt_of, same_line_ends, typed
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_places import Places
 from deskhand.connectors._gdrive_reading import Reading
@@ -24,7 +25,6 @@ from deskhand.connectors._google import Lost
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._keep import Keep
 from deskhand.connectors._text import mime_of
-from deskhand.connectors._writes import OPERATIONS, receipt_of, same_line_ends, typed
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Changed, Exists, Missing, SourceError, Transient, Unknown, Unsupported
 from deskhand.connectors.model import Contents, ItemRef, Receipt

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 from deskhand.connectors._gmail_mailbox import GET, LIST, Letter, Mailbox
 from deskhand.connectors._google import in_parts
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._message import Found, items
-from deskhand.connectors._sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import Lost, looked
 from deskhand.connectors.errors import Changed, Missing, Transient, Unknown

@@ -14,50 +14,24 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from urllib.parse import quote
 
 from deskhand.connectors._gmail_mailbox import Letter, Mailbox
 from deskhand.connectors._google import BATCH
 from deskhand.connectors._google_errors import Refused
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._mail_scope import Scope, fits
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._text import Reader
-from deskhand.connectors.errors import Missing
+from deskhand.connectors.errors import Missing, Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
 
 PAGE = 200
 """Messages after which a cursor comes, at least: what is lost of a pass that is cut off."""
 TOGETHER = 4
 """Messages that are asked for at once, where they are asked for alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What of a mailbox is read."""
-
-    only: Sequence[str] = ()
-    """Patterns of labels; none: all but spam."""
-    without: Sequence[str] = ()
-    since: date | None = None
-    """Only what arrived then or later (UTC)."""
-    size: int = 50_000_000
-    """Bytes of a message; of a larger one it is told that it was not read."""
-
-    @property
-    def mark(self) -> str:
-        """The choice in a few characters; "" where all is read."""
-        choice = ("|".join(self.only), "|".join(self.without), str(self.since or ""))
-        return sha256("\0".join(choice).encode()).hexdigest()[:8] if any(choice) else ""
-
-    def reads(self, names: Sequence[str], arrived: datetime | None = None) -> bool:
-        """Whether a message with labels of these names is read."""
-        if "SPAM" in names and not _fits(["SPAM"], self.only):
-            return False
-        if _fits(names, self.without) or (self.only and not _fits(names, self.only)):
-            return False
-        return self.since is None or arrived is None or arrived >= _midnight(self.since)
+_Got = Letter | Refused | None
+"""What comes of a message; None: it is not there."""
 
 
 @dataclass(slots=True)
@@ -70,7 +44,7 @@ class _Known:
     """By message: how many attachments it has, and what its labels were (`_mark`)."""
     todo: tuple[str, ...] = ()
     chosen: str = ""
-    """What was chosen to be read (`Limits.mark`)."""
+    """What was chosen to be read (`_mark_of`)."""
 
     @classmethod
     def of(cls, since: Cursor | None) -> _Known:
@@ -92,10 +66,10 @@ class _Known:
 class Reading:
     """The reading half of a Gmail source."""
 
-    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, limits: Limits, reader: Reader) -> None:
+    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, scope: Scope, reader: Reader) -> None:
         """:param owner: the account's address, lower case: its own words are trusted where only it writes."""
         self.source = source
-        self._mailbox, self._owner, self._limits, self._reader = mailbox, owner, limits, reader
+        self._mailbox, self._owner, self._scope, self._reader = mailbox, owner, scope, reader
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
@@ -107,15 +81,19 @@ class Reading:
         for id_ in gone:
             yield from self._gone(known, id_)
             done += 1
-        left = deque(todo)
+        left, late = deque(todo), list[str]()
         for id_, got in self._fetched(todo):
-            yield from self._told(known, id_, got)
+            if isinstance(got, Transient):  # this one alone: it is asked for again in the next pass
+                yield Failed(self._ref(id_), str(got))
+                late.append(id_)
+            else:
+                yield from self._told(known, id_, got)
             left.popleft()
             done += 1
             if done - paged >= page and left:
                 paged = done
-                yield Cursor(known.text(left), done, expected)
-        yield Cursor(known.text(()), expected, expected)
+                yield Cursor(known.text([*left, *late]), done, expected)
+        yield Cursor(known.text(late), expected, expected)
 
     def read(self, ref: ItemRef) -> Item | None:
         """See `Connector.read`."""
@@ -126,11 +104,19 @@ class Reading:
         read = self._items(letter, only=number)
         return read[0] if read else None
 
+    def _reads(self, names: Sequence[str], arrived: datetime | None) -> bool:
+        """Whether a message with labels of these names is read: usually all but spam."""
+        if "SPAM" in names and not fits(["SPAM"], self._scope.only):
+            return False
+        since = self._scope.since
+        late = since is None or arrived is None or arrived >= _midnight(since)
+        return late and self._scope.wants(*names, usual=True)
+
     # ------------------------------------------------------------------ what there is to do
 
     def _due(self, known: _Known) -> tuple[list[str], list[str]]:
         """What is to be fetched, newest first, and what is gone; `known` is at the new state then."""
-        if known.state and known.chosen == self._limits.mark:
+        if known.state and known.chosen == _mark_of(self._scope):
             try:
                 told = self._mailbox.since(known.state)
             except Missing:
@@ -148,20 +134,20 @@ class Reading:
             labels = self._labelled(listed)
             changed = {i for i in listed if known.marks.get(i, "").partition("~")[2] != labels[i]}
         gone = [i for i in known.marks if i not in listed]
-        known.state, known.chosen = state, self._limits.mark
+        known.state, known.chosen = state, _mark_of(self._scope)
         return [i for i in listed if i in changed], gone
 
     def _listed(self) -> dict[str, None]:
         """The ids of all that is read, the newest first."""
-        after = f"after:{int(_midnight(self._limits.since).timestamp())}" if self._limits.since else ""
+        after = f"after:{int(_midnight(self._scope.since).timestamp())}" if self._scope.since else ""
         names = self._mailbox.labels(anew=True)
-        if not self._limits.only:
+        if not self._scope.only:
             found = dict.fromkeys(self._mailbox.ids(query=after))
         else:
-            wanted = [i for i, name in names.items() if _fits([name], self._limits.only)]
+            wanted = [i for i, name in names.items() if fits([name], self._scope.only)]
             found = {id_: None for label in wanted for id_ in self._mailbox.ids(label=label, query=after)}
-        left_out = [i for i, n in names.items() if _fits([n], self._limits.without)]
-        if not _fits(["SPAM"], self._limits.only):
+        left_out = [i for i, n in names.items() if fits([n], self._scope.without)]
+        if not fits(["SPAM"], self._scope.only):
             left_out.append("SPAM")
         for label in left_out:
             for id_ in self._mailbox.ids(label=label):
@@ -179,7 +165,7 @@ class Reading:
 
     # ------------------------------------------------------------------ reading it
 
-    def _fetched(self, ids: Sequence[str]) -> Iterator[tuple[str, Letter | Refused | None]]:
+    def _fetched(self, ids: Sequence[str]) -> Iterator[tuple[str, _Got | Transient]]:
         """These messages in their order: fifty by one request, and while those are told, the next fifty."""
         some = [ids[n : n + BATCH] for n in range(0, len(ids), BATCH)]
         with ThreadPoolExecutor(TOGETHER, thread_name_prefix="deskhand-gmail") as pool:
@@ -190,11 +176,11 @@ class Reading:
                 yield from self._with_the_rest(pool, group, told)
 
     def _with_the_rest(
-        self, pool: Executor, ids: Sequence[str], told: dict[str, Letter | Refused | None]
-    ) -> Iterator[tuple[str, Letter | Refused | None]]:
+        self, pool: Executor, ids: Sequence[str], told: dict[str, _Got]
+    ) -> Iterator[tuple[str, _Got | Transient]]:
         """These messages in their order; what was not told, a few are on their way of at any time."""
         left = deque(id_ for id_ in ids if id_ not in told)
-        ahead: deque[Future[Letter | Refused | None]] = deque()
+        ahead: deque[Future[_Got | Transient]] = deque()
         try:
             for id_ in ids:
                 if id_ in told:
@@ -207,13 +193,17 @@ class Reading:
             for waits in ahead:
                 waits.cancel()
 
-    def _asked(self, id_: str) -> Letter | Refused | None:
+    def _asked(self, id_: str) -> _Got | Transient:
+        """A message, or what is to be said of it. :raises Transient: nothing comes just now."""
         try:
             return self._mailbox.get(id_)
         except Refused as refused:
             return refused
+        except Transient as error:
+            self._mailbox.profile()
+            return error
 
-    def _told(self, known: _Known, id_: str, got: Letter | Refused | None) -> Iterator[Change]:
+    def _told(self, known: _Known, id_: str, got: _Got) -> Iterator[Change]:
         """A message's items; what is known is brought up to date with them."""
         if got is None:
             yield from self._gone(known, id_)
@@ -222,7 +212,7 @@ class Reading:
             yield Failed(self._ref(id_), str(got))
             known.marks[id_] = f"{known.attached(id_)}~"
             return
-        if not self._limits.reads(self._mailbox.names(got.labels), got.arrived):
+        if not self._reads(self._mailbox.names(got.labels), got.arrived):
             yield from self._gone(known, id_)
             return
         before = known.attached(id_)
@@ -236,9 +226,9 @@ class Reading:
         known.marks[id_] = f"{len(read) - 1}~{_state(got.labels)}"
 
     def _unreadable(self, letter: Letter) -> str:
-        if len(letter.data) > self._limits.size:
+        if len(letter.data) > self._scope.size:
             size = len(letter.data) / 1e6
-            return f"It has {size:.1f} MB; up to {self._limits.size / 1e6:g} MB are read (option max_size)."
+            return f"It has {size:.1f} MB; up to {self._scope.size / 1e6:g} MB are read (option max_size)."
         return "" if letter.data.strip() else "It is empty."
 
     def _gone(self, known: _Known, id_: str) -> Iterator[Removed]:
@@ -273,8 +263,10 @@ def _state(labels: Sequence[str] | set[str] | frozenset[str]) -> str:
     return sha256("\0".join(sorted(labels)).encode()).hexdigest()[:8]
 
 
-def _fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(n.casefold(), p.casefold()) for n in names for p in patterns)
+def _mark_of(scope: Scope) -> str:
+    """The choice in a few characters; "" where all is read."""
+    choice = ("|".join(scope.only), "|".join(scope.without), str(scope.since or ""))
+    return sha256("\0".join(choice).encode()).hexdigest()[:8] if any(choice) else ""
 
 
 def _midnight(day: date) -> datetime:

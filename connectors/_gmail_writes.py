@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from deskhand.connectors._gmail_mailbox import ARCHIVE, FOLDERS, Mailbox
 from deskhand.connectors._mail_api import receipt
-from deskhand.connectors._sending import Notes
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors.errors import Missing, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
 

@@ -340,7 +340,27 @@ def _built(api: str, version: str, root: str, carrier: _Carrier) -> Any:
     if root:
         document["rootUrl"] = root.rstrip("/") + "/"
         document["baseUrl"] = urljoin(document["rootUrl"], document["servicePath"])
-    return build_from_document(document, http=carrier, client_options={"universe_domain": "googleapis.com"})
+    made = build_from_document(document, http=carrier, client_options={"universe_domain": "googleapis.com"})
+    return _Once(made)
+
+
+class _Once:
+    """The library's face of an API, each part of it made once.
+
+    The library makes all methods of a collection anew, with their texts of help, whenever one is named: for
+    `service.files()` that takes longer than the request.
+    """
+
+    def __init__(self, part: Any) -> None:
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._part, name)
+        if getattr(found, "__is_resource__", False):
+            made = _Once(found())
+            found = lambda: made  # noqa: E731
+        self.__dict__[name] = found
+        return found
 
 
 def _errors() -> type[Any]:

@@ -62,6 +62,9 @@ class Account:
                 f"Sign in again: {self.sign_in}"
             )
 
+    def close(self) -> None:
+        self.api.close()
+
 
 def opened(
     api: str, *, source: str, place: str, token: str, write: bool | str = False, root: str = "",

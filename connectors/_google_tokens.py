@@ -1,7 +1,6 @@
 """Access tokens of one Google account: fetched with the refresh token by our client, used until refused.
 
-No clock decides whether a token is still good, neither ours nor Google's: it is used until the server
-answers 401, and then fetched anew. What a sign-in left is one secret in JSON, for all services of an account.
+What a sign-in left is one secret in JSON, for all services of an account.
 """
 
 from __future__ import annotations
@@ -9,20 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from deskhand.connectors._egress import Client, HTTPError, certificate_error
-from deskhand.connectors._google_errors import answer
+from deskhand.connectors._egress import Client
 from deskhand.connectors._hosts import Host, host_of
-from deskhand.connectors._tries import Pause, backoff, retry_after, words
+from deskhand.connectors._oauth import Token, ask
+from deskhand.connectors._tries import Pause
 from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized
 
 AUTH_URI = "https://accounts.google.com/o/oauth2/auth"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
-_ATTEMPTS = 4
-_LONGEST = 20.0
 
 WITHOUT = "Google's libraries are not installed: pip install 'deskhand[google]'"
 
@@ -92,8 +88,8 @@ def token_host(uri: str) -> Host:
     return host
 
 
-class Tokens:
-    """The access token of an account. Safe for several threads."""
+class Tokens(Token):
+    """See `Token`."""
 
     def __init__(
         self,
@@ -106,35 +102,11 @@ class Tokens:
         jitter: Callable[[], float],
     ) -> None:
         """:param name: of the service, in sentences. :param sign_in: the command that signs in again."""
+        super().__init__()
         self._saved, self._http, self._name, self._sign_in = saved, http, name, sign_in
         self._pause, self._jitter = pause, jitter
-        self._lock = Lock()
-        self._token = ""
-        self._over: SourceError | None = None
-        """Why there are none any more: asked once, and not with every request again."""
 
-    def current(self) -> str:
-        """A token. :raises Unauthorized: sign in again. :raises Transient: not now."""
-        return self._token or self.fresh("")
-
-    def fresh(self, stale: str) -> str:
-        """Another token than this one. :raises Unauthorized: sign in again. :raises Transient: not now."""
-        with self._lock:
-            if self._token == stale:  # else another thread has fetched one
-                if self._over is not None:
-                    raise self._over
-                try:
-                    self._token = self._fetched()
-                except (Unauthorized, Misconfigured) as error:
-                    self._over = error
-                    raise
-            return self._token
-
-    def without(self, text: str) -> str:
-        """A text of the server's, without the token it may repeat."""
-        return text.replace(self._token, "•••") if self._token else text
-
-    def _fetched(self) -> str:
+    def _fetch(self, claims: str) -> None:
         try:
             from google.auth.exceptions import RefreshError
             from google.oauth2.credentials import Credentials
@@ -149,7 +121,7 @@ class Tokens:
             made.refresh(self._ask)
         except RefreshError as error:
             raise self._judged(error) from None
-        return str(made.token)
+        self._token = str(made.token)
 
     def _judged(self, error: Exception) -> SourceError:
         given = next((a for a in error.args if isinstance(a, Mapping)), {})
@@ -170,26 +142,12 @@ class Tokens:
         self, url: str, method: str = "GET", body: bytes | None = None,
         headers: Mapping[str, str] | None = None, timeout: float | None = None, **_: Any,
     ) -> _Said:  # fmt: skip
-        """What google-auth calls a transport. Asking twice for a token does no harm."""
-        host = urlsplit(url).hostname or ""
-        for attempt in range(1, _ATTEMPTS + 1):
-            wait = None
-            try:
-                got = self._http.request(
-                    method, url, content=body, headers=dict(headers or {}), follow_redirects=False
-                )
-                if not answer(got.status_code, b"").passing:
-                    return _Said(got.status_code, got.headers, got.content)
-                why, wait = f"{host} answered {got.status_code}", retry_after(got.headers)
-            except HTTPError as error:
-                if (said := certificate_error(error)) is not None:
-                    raise Forbidden(f"{host} does not prove who it is ({said}); nothing was sent.") from None
-                why = f"{host} cannot be reached ({words(error)})"
-            wait = backoff(attempt, self._jitter()) if wait is None else wait
-            if attempt == _ATTEMPTS or wait > _LONGEST:
-                raise Transient(f"{why}.")
-            self._pause(wait)
-        raise AssertionError("unreachable")
+        """What google-auth calls a transport."""
+        got = ask(
+            self._http, method, url, pause=self._pause, jitter=self._jitter, content=body,
+            headers=dict(headers or {}),
+        )  # fmt: skip
+        return _Said(got.status_code, got.headers, got.content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,17 @@ class Graph:
     """Graph v1.0, as one account sees it. One request at a time."""
 
     def __init__(
-        self, http: Client, tokens: Tokens, *, root: str, name: str, sign_in: str, pause: Pause = sleep,
-        jitter: Callable[[], float] = random.random,
+        self, http: Client, tokens: Tokens, *, root: str, name: str, sign_in: str,
+        there: str = "/me?$select=id", pause: Pause = sleep, jitter: Callable[[], float] = random.random,
     ) -> None:  # fmt: skip
         """:param http: reaches Graph and where tokens are fetched; it is closed with this.
         :param root: where Graph is: "https://graph.microsoft.com/v1.0".
         :param name: of the service, in sentences: "Outlook".
         :param sign_in: the command by which the person signs in again.
+        :param there: what every such account has, below the root: asked for where something does not come, so
+            that it is known whether anything does.
         """
+        self._there = there
         self._http, self._tokens, self._root, self.name = http, tokens, root.rstrip("/"), name
         self._sign_in, self.pause, self.jitter = sign_in, pause, jitter
         self.clock: datetime | None = None
@@ -116,7 +119,7 @@ class Graph:
         """Ask for several things in few requests; for each what came, or what is to be said of it.
 
         JSON comes as it is, all else as bytes. What fails in passing is asked for again, and that alone.
-        :param late: of what does not get better, though others came, that is said in its place.
+        :param late: of what does not get better, though other things do come, that is said in its place.
         :raises Transient: it did not get better. :raises Unauthorized: sign in again.
         """
         found: dict[int, Json | SourceError] = {}
@@ -130,10 +133,16 @@ class Graph:
                 )  # fmt: skip
             except Transient:
                 left = {n for n in part if n not in found}
-                if not late or not found or left - passing.keys():
+                if not late or left - passing.keys():
                     raise
+                if len(left) == len(part):
+                    self.answers()
                 found |= {n: passing[n] for n in left}
         return [found[n] for n in range(len(paths))]
+
+    def answers(self) -> None:
+        """Make sure that something is to be had, where one thing is not. :raises SourceError: nothing is."""
+        self.get(self._there)
 
     def write(
         self, method: str, path: str, given: Json = None, *, mime: bytes | None = None, etag: str = "",

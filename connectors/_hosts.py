@@ -17,6 +17,9 @@ _AT_HOME = re.compile(r"(^[^.]+$)|\.(?:local|localdomain|lan|home|internal|intra
 """Names that mean something in one's own network alone (RFC 6762, RFC 8375, ICANN's .internal)."""
 
 _NAT64 = ip_network("64:ff9b::/96")
+_WORLD = ip_network("2000::/3")
+"""What of IPv6 is handed out to the world (RFC 4291 2.4). Beside it lie site-local addresses (RFC 3879),
+NAT64 of one's own (RFC 8215), ISATAP, translated ones (RFC 2765): Python takes some for the world's."""
 _METADATA = {ip_address(a) for a in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")}
 """Where clouds hand the keys of a machine to whoever asks from it."""
 
@@ -66,7 +69,7 @@ def host_of(url: str, *, private: bool = False) -> Host:
     if (literal := address_of(name)) is not None:
         inner = innermost(literal)
         here = here or inner.is_loopback
-        private = private or (not inner.is_global and not _never(inner))
+        private = private or (not _worldly(inner) and not _never(inner))
     private = private or bool(_AT_HOME.search(name))
     return Host(name, port or _PORTS[parts.scheme], private, here)
 
@@ -143,7 +146,7 @@ def check_addresses(host: Host, addresses: Iterable[str]) -> list[str]:
         if host.loopback and not inner.is_loopback:
             # Spoken to without encryption, which nothing is that leaves the machine.
             raise Forbidden(f"{host.name} leads to {text}, and not to this very machine.")
-        if not (inner.is_loopback or inner.is_global) and not host.private:
+        if not (inner.is_loopback or _worldly(inner)) and not host.private:
             raise Forbidden(
                 f"{host.name} leads into your own network ({text}), which was not set for it; "
                 "if that is meant, say private = true."
@@ -151,6 +154,10 @@ def check_addresses(host: Host, addresses: Iterable[str]) -> list[str]:
     if not found:
         raise Forbidden(f"{host.name} has no address.")
     return found
+
+
+def _worldly(address: Address) -> bool:
+    return address.is_global and (isinstance(address, IPv4Address) or address in _WORLD)
 
 
 def _never(address: Address) -> bool:

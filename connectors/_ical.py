@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from deskhand.connectors._ical_event import Series, Zones, read_series
+from deskhand.connectors._ical_event import Series, read_series
 from deskhand.connectors._ical_text import Group, wrapped
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors.model import Item, ItemRef, Label, Relation
 
 

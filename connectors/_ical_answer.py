@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from deskhand.connectors._ical_edit import Edited, Found, override, owned, signed
-from deskhand.connectors._ical_event import sequence_of, when_of
+from deskhand.connectors._ical_event import sequence_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import REPLIED, Property
+from deskhand.connectors._ical_times import when_of
 from deskhand.connectors.errors import Changed, Missing
 from deskhand.connectors.operations import EventAnswered, EventRespond
 

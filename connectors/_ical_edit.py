@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import Series, When, Zones, sequence_of, series_of, when_of
+from deskhand.connectors._ical_event import Series, sequence_of, series_of
 from deskhand.connectors._ical_lines import Lines, again, span_of, time_line, tzid_of, value_of
 from deskhand.connectors._ical_move import move
 from deskhand.connectors._ical_text import HOLD, Group, Property, content, group, scan
+from deskhand.connectors._ical_times import When, Zones, when_of
 from deskhand.connectors._ical_until import extend
 from deskhand.connectors.errors import Missing, Unsupported
 from deskhand.connectors.operations import EventCancel, EventUpdate, utc_stamp

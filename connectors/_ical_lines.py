@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import When, Zones, length_of, person_of, sequence_of, when_of
+from deskhand.connectors._ical_event import person_of, sequence_of
 from deskhand.connectors._ical_text import (
     EFFECT,
     KEPT_EFFECTS,
@@ -20,6 +20,7 @@ from deskhand.connectors._ical_text import (
     physical,
     with_params,
 )
+from deskhand.connectors._ical_times import When, Zones, length_of, when_of
 from deskhand.connectors.model import Participant, Role
 from deskhand.connectors.operations import Mailbox
 

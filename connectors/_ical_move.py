@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from deskhand.connectors._ical_event import Series, Zones, when_of
+from deskhand.connectors._ical_event import Series
 from deskhand.connectors._ical_lines import Lines, again
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import Property, content
+from deskhand.connectors._ical_times import Zones, when_of
 from deskhand.connectors.errors import Unsupported
 
 Shift = Callable[[str], str]

@@ -10,9 +10,10 @@ import re
 from datetime import UTC, datetime
 
 from deskhand.connectors._ical_edit import Edited, Found, override, signed
-from deskhand.connectors._ical_event import Zones, series_of, when_of
+from deskhand.connectors._ical_event import series_of
 from deskhand.connectors._ical_lines import Lines
 from deskhand.connectors._ical_text import EFFECT, HOLD, content, group, scan, wrapped
+from deskhand.connectors._ical_times import Zones, when_of
 from deskhand.connectors._itip_read import CalendarMessage, message_in, outdated, read_itip
 from deskhand.connectors.errors import Changed, Missing, Unsupported
 from deskhand.connectors.operations import EventReceive

@@ -12,10 +12,11 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from deskhand.connectors._ical_edit import Edited, Found, owned, signed, update
-from deskhand.connectors._ical_event import Event, Length, When, Zones, read_series, when_of
+from deskhand.connectors._ical_event import Event, read_series
 from deskhand.connectors._ical_lines import Lines, again, time_line, tzid_of
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import EFFECT, Property, content, group, scan
+from deskhand.connectors._ical_times import Length, When, Zones, when_of
 from deskhand.connectors._ical_until import until_of
 from deskhand.connectors.errors import Missing, Unsupported
 from deskhand.connectors.operations import EventCancel, EventUpdate

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from deskhand.connectors._ical_event import Series, When
+from deskhand.connectors._ical_event import Series
 from deskhand.connectors._ical_lines import Lines
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import content
+from deskhand.connectors._ical_times import When
 from deskhand.connectors.errors import Missing, Unsupported
 
 

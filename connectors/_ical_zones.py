@@ -16,14 +16,19 @@ from zoneinfo import ZoneInfo
 
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import Property, content
+from deskhand.connectors.errors import Misconfigured
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)(?::?(\d\d))?\Z")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - onsets are wall-clock times
 _YEARS_REGULAR = 12
 _YEARS_LISTED = 40
-_YEARS_ALIKE = 3
+YEARS_ALIKE = 3
+"""For so many years two clocks have to do the same to be taken for one."""
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
+Clock = tuple[timedelta, tuple[tuple[datetime, timedelta], ...]]
+"""What a zone's clocks do for `YEARS_ALIKE` years: the offset on the first day; the local times (by the
+offset before) at which another one begins, and which."""
 Observance = tuple[datetime, timedelta, timedelta]
 """Local time (by the offset before it) from which an offset holds; the offset before; the offset."""
 
@@ -87,6 +92,12 @@ def iana(tzid: str) -> ZoneInfo | None:
 
 
 @cache
+def check_zone(zone: str) -> None:
+    """Look at the option zone. :raises Misconfigured: there is none of that name."""
+    if zone and iana(zone) is None:
+        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+
+
 def windows(key: str, year: int) -> str:
     """The Windows name of an IANA zone; "" where Windows has none whose clocks do the same from that year on.
 
@@ -103,14 +114,30 @@ def windows(key: str, year: int) -> str:
     return next((n for n, olson in sorted(WINDOWS_TO_OLSON.items()) if _clock(olson, year) == wanted), "")
 
 
+def same_clock(one: str, other: str, year: int) -> bool:
+    """Whether the clocks of two zones do the same from that year on."""
+    return one == other or ((clock := _clock(one, year)) is not None and clock == _clock(other, year))
+
+
 @cache
-def _clock(key: str, year: int) -> tuple[object, ...]:
-    """What a zone's clocks do for some years."""
+def alike(clock: Clock, year: int) -> ZoneInfo | None:
+    """A zone whose clocks do this from that year on, of those that Windows has a name for; None: there is
+    none."""
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    names = (olson for _, olson in sorted(WINDOWS_TO_OLSON.items()) if _clock(olson, year) == clock)
+    return next((zone for olson in names if (zone := _zone(olson)) is not None), None)
+
+
+@cache
+def _clock(key: str, year: int) -> Clock | None:
+    """What a zone's clocks do; None: there is no such zone."""
     zone = _zone(key)
     if zone is None:
-        return (key,)
-    first = datetime(year, 1, 1, tzinfo=zone).utcoffset()
-    return first, *((at, after) for at, _, after, _, _ in _changes(zone, year, year + _YEARS_ALIKE))
+        return None
+    first = datetime(year, 1, 1, tzinfo=zone).utcoffset() or timedelta(0)
+    changes = _changes(zone, year, year + YEARS_ALIKE)
+    return first, tuple((at, after) for at, _, after, _, _ in changes)
 
 
 def defined(tzid: str, location: str, observances: Sequence[Sequence[Property]]) -> tzinfo:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from deskhand.connectors._freebusy import Published, covered, published, within
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import properties
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._ics_file import Mark, Opened
 from deskhand.connectors._ics_shelf import DiskShelf, shown

@@ -8,62 +8,33 @@ being read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime
 
-from deskhand.connectors._imap_session import Line, Lines, Refused, Session
-from deskhand.connectors._imap_uids import LARGEST, Uids, chunks, of_text
+from deskhand.connectors._imap_answers import (
+    Fetched,
+    Line,
+    Listed,
+    Opened,
+    by_uid,
+    fetched_of,
+    lines_of,
+    listed_in,
+    messages_in,
+    number_in,
+    placed_in,
+    raw_of,
+    status_in,
+    vanished_in,
+)
+from deskhand.connectors._imap_errors import Refused
+from deskhand.connectors._imap_session import Session
+from deskhand.connectors._imap_uids import Uids, chunks, of_text
 
 _CHUNK = 50_000
 """Messages that are listed by one command: imaplib reads no line of more than a million bytes."""
 _MOST = 10_000_000
 """No folder holds more; a range that names more takes a few bytes, and all the memory there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A folder as the server lists it."""
-
-    raw: bytes
-    """Its name on the wire."""
-    name: str
-    delimiter: str
-    attributes: frozenset[str]
-    """Lower case, without the backslash: `noselect`, `sent` (RFC 6154)."""
-    status: Mapping[str, int]
-    """MESSAGES, UIDNEXT, UIDVALIDITY, HIGHESTMODSEQ; empty where it is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A folder as it was when it was opened."""
-
-    validity: int
-    next: int
-    """UIDNEXT: every message that comes has at least this UID."""
-    modseq: int
-    """HIGHESTMODSEQ; 0: the folder does not keep it."""
-    count: int
-    vanished: Uids = field(default_factory=Uids)
-    """What is gone since the state that was asked about (QRESYNC)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a server says of a message."""
-
-    flags: tuple[str, ...]
-    at: datetime | None = None
-    size: int = 0
-    data: bytes | None = None
-    labels: tuple[str, ...] | None = None
-    """Gmail's, where it was asked for them."""
-    thread: str = ""
-    """Gmail's id of its thread."""
-    failed: str = ""
-    """Why the server does not give its bytes."""
 
 
 def listing(session: Session, *, status: bool) -> list[Listed]:
@@ -80,8 +51,8 @@ def listing(session: Session, *, status: bool) -> list[Listed]:
     tail = ["RETURN", f"({' '.join(returned)})"] if returned else []
     answers = session.ask("LIST", '""', '"*"', *tail)
     with session.told():
-        states = dict(_status(line) for line in _lines(answers.get("STATUS", [])))
-        found = [_listed(line, states) for line in _lines(answers.get("LIST", []))]
+        states = dict(status_in(line) for line in lines_of(answers.get("STATUS", [])))
+        found = [listed_in(line, states) for line in lines_of(answers.get("LIST", []))]
     if status and not at_once:
         found = [_with_status(session, one, wanted) for one in found]
     return found
@@ -96,9 +67,9 @@ def namespaces(session: Session) -> dict[bytes, bool]:
     answers = session.ask("NAMESPACE")
     with session.told():
         spaces: dict[bytes, bool] = {}
-        for line in _lines(answers.get("NAMESPACE", [])):
+        for line in lines_of(answers.get("NAMESPACE", [])):
             for n, group in enumerate(parse_response(line)[:3]):
-                spaces |= {_bytes(space[0]): n == 0 for space in group or ()}
+                spaces |= {raw_of(space[0]): n == 0 for space in group or ()}
         return spaces
 
 
@@ -115,10 +86,10 @@ def quota(session: Session) -> list[tuple[str, int, int]]:
         return []
     found = []
     with session.told():
-        for line in _lines(answers.get("QUOTA", [])):
+        for line in lines_of(answers.get("QUOTA", [])):
             said = parse_response(line)[1]
             for name, used, limit in zip(said[::3], said[1::3], said[2::3], strict=False):
-                found.append((_bytes(name).decode("ascii", "replace").upper(), int(used), int(limit)))
+                found.append((raw_of(name).decode("ascii", "replace").upper(), int(used), int(limit)))
     return found
 
 
@@ -137,9 +108,9 @@ def opened(
     )
     with session.told():
         return Opened(
-            _number(answers, "UIDVALIDITY"), _number(answers, "UIDNEXT"),
-            0 if "NOMODSEQ" in answers else _number(answers, "HIGHESTMODSEQ"), _number(answers, "EXISTS"),
-            _vanished(answers),
+            number_in(answers, "UIDVALIDITY"), number_in(answers, "UIDNEXT"),
+            0 if "NOMODSEQ" in answers else number_in(answers, "HIGHESTMODSEQ"), number_in(answers, "EXISTS"),
+            vanished_in(answers),
         )  # fmt: skip
 
 
@@ -180,7 +151,7 @@ def about(session: Session, which: Collection[int], *, gmail: bool = False) -> d
     for some in chunks(which):
         answers = session.ask("UID", "FETCH", some, f"(FLAGS INTERNALDATE RFC822.SIZE{extra})")
         with session.told():
-            found |= {u: _fetched(s) for u, s in _fetch(answers).items() if b"RFC822.SIZE" in s}
+            found |= {u: fetched_of(s) for u, s in by_uid(answers).items() if b"RFC822.SIZE" in s}
     return found
 
 
@@ -190,7 +161,7 @@ def bodies(session: Session, which: Collection[int]) -> dict[int, bytes]:
     for some in chunks(which):
         answers = session.ask("UID", "FETCH", some, "(BODY.PEEK[])")
         with session.told():
-            for uid, said in _fetch(answers).items():
+            for uid, said in by_uid(answers).items():
                 if b"BODY[]" in said:
                     found[uid] = said[b"BODY[]"] or b""
     return found
@@ -207,17 +178,17 @@ def append(
     """Put a message into a folder; its UIDVALIDITY and UID, where the server says them (UIDPLUS)."""
     stamp = f'"{at.day:2d}-{_MONTHS[at.month - 1]}-{at:%Y %H:%M:%S %z}"'
     answers = session.ask("APPEND", quoted(raw), f"({' '.join(named)})", stamp, literal=data)
-    return _placed(answers.get("APPENDUID", []))
+    return placed_in(answers.get("APPENDUID", []))
 
 
 def move(session: Session, uid: int, raw: bytes) -> tuple[int, int] | None:
     """Move a message of the open folder; its new UIDVALIDITY and UID, where the server says them (MOVE)."""
-    return _placed(session.ask("UID", "MOVE", str(uid), quoted(raw)).get("COPYUID", []))
+    return placed_in(session.ask("UID", "MOVE", str(uid), quoted(raw)).get("COPYUID", []))
 
 
 def copy(session: Session, uid: int, raw: bytes) -> tuple[int, int] | None:
     """Copy a message of the open folder."""
-    return _placed(session.ask("UID", "COPY", str(uid), quoted(raw)).get("COPYUID", []))
+    return placed_in(session.ask("UID", "COPY", str(uid), quoted(raw)).get("COPYUID", []))
 
 
 def expunge(session: Session, uid: int) -> None:
@@ -260,100 +231,13 @@ def _search(session: Session, *criteria: str) -> Uids:
         return Uids.of(int(n) for line in answers.get("SEARCH", []) for n in (line or b"").split())
 
 
-def _fetch(answers: Mapping[str, list[Any]]) -> dict[int, dict[bytes, Any]]:
-    """By UID, all that is said of each message."""
-    found: dict[int, dict[bytes, Any]] = {}
-    # One by one: their numbers shift when something is expunged between two of them (RFC 3501 5.5).
-    for line in _lines(answers.get("FETCH", [])):
-        for uid, said in _said(line):
-            found.setdefault(uid, {}).update(said)
-    return found
-
-
 def _with_flags(each: Callable[[int, Fetched], None]) -> Callable[[Line], None]:
     def take(line: Line) -> None:
-        for uid, said in _said(line):
+        for uid, said in messages_in(line):
             if b"FLAGS" in said:
-                each(uid, _fetched(said))
+                each(uid, fetched_of(said))
 
     return take
-
-
-def _said(line: Line) -> Iterator[tuple[int, dict[bytes, Any]]]:
-    """What one FETCH says; by number alone (of somebody else's flags) it says nothing."""
-    from imapclient.response_parser import parse_fetch_response
-
-    for said in parse_fetch_response(line, False, False).values():
-        if b"UID" in said:
-            if not 0 < int(said[b"UID"]) <= LARGEST:
-                raise ValueError(f"UID {said[b'UID']}")
-            yield int(said[b"UID"]), said
-
-
-def _fetched(said: Mapping[bytes, Any]) -> Fetched:
-    labels = said.get(b"X-GM-LABELS")
-    return Fetched(
-        _flags(said), _moment(said.get(b"INTERNALDATE")), int(said.get(b"RFC822.SIZE") or 0),
-        said.get(b"BODY[]"),
-        None if labels is None else tuple(sorted(decoded(_bytes(one)) for one in labels)),
-        str(said.get(b"X-GM-THRID") or ""),
-    )  # fmt: skip
-
-
-def _moment(at: datetime | None) -> datetime | None:
-    """A time of arrival; what has no zone is UTC's, and a zone that cannot be makes it none."""
-    try:
-        return at and (at.replace(tzinfo=UTC) if at.utcoffset() is None else at)
-    except ValueError:
-        return None
-
-
-def _flags(said: Mapping[bytes, Any]) -> tuple[str, ...]:
-    return tuple(sorted(_bytes(one).decode("ascii", "replace").lower() for one in said.get(b"FLAGS") or ()))
-
-
-def _vanished(answers: Mapping[str, list[Any]]) -> Uids:
-    lines = [bytes(line).rpartition(b" ")[2].decode("ascii") for line in answers.get("VANISHED", [])]
-    return of_text(",".join(lines)) if lines else Uids()
-
-
-def _number(answers: Mapping[str, list[Any]], name: str) -> int:
-    return int((answers.get(name) or [b"0"])[-1] or 0)
-
-
-def _placed(said: Sequence[Any]) -> tuple[int, int] | None:
-    """UIDVALIDITY and UID of `38505 3955`, or of `38505 304 3956` where it was copied."""
-    words = said[-1].split() if said and said[-1] else []
-    if len(words) < 2 or not words[-1].isdigit():
-        return None
-    return int(words[0]), int(words[-1])
-
-
-def _lines(said: Iterable[Any]) -> list[Line]:
-    """One for each answer."""
-    made: list[Line] = []
-    lines = Lines(made.append)
-    for part in said:
-        lines.take(part)
-    lines.end()
-    return made
-
-
-def _listed(line: list[Any], states: Mapping[bytes, Mapping[str, int]]) -> Listed:
-    from imapclient.response_parser import parse_response
-
-    attributes, delimiter, name = parse_response(line)[:3]
-    raw = _bytes(name)
-    plain = frozenset(_bytes(a).decode("ascii", "replace").lstrip("\\").lower() for a in attributes)
-    return Listed(raw, decoded(raw), _bytes(delimiter or b"").decode("ascii"), plain, states.get(raw, {}))
-
-
-def _status(line: list[Any]) -> tuple[bytes, dict[str, int]]:
-    from imapclient.response_parser import parse_response
-
-    name, values = parse_response(line)[:2]
-    pairs = zip(values[::2], values[1::2], strict=False)
-    return _bytes(name), {_bytes(n).decode("ascii").upper(): int(v) for n, v in pairs}
 
 
 def _with_status(session: Session, one: Listed, wanted: Sequence[str]) -> Listed:
@@ -364,28 +248,5 @@ def _with_status(session: Session, one: Listed, wanted: Sequence[str]) -> Listed
     except Refused:
         return one
     with session.told():
-        states = dict(_status(line) for line in _lines(answers.get("STATUS", [])))
+        states = dict(status_in(line) for line in lines_of(answers.get("STATUS", [])))
     return Listed(one.raw, one.name, one.delimiter, one.attributes, states.get(one.raw, {}))
-
-
-def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
-def decoded(raw: bytes) -> str:
-    """A folder's name as a person reads it (RFC 3501 5.1.3, or UTF-8)."""
-    from imapclient.imap_utf7 import decode
-
-    try:
-        name = raw.decode() if not raw.isascii() else decode(raw)
-        name.encode()
-    except (UnicodeError, ValueError):
-        name = raw.decode("latin-1")
-    return name
-
-
-__all__ = [
-    "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded",
-    "expunge", "flags", "listing", "move", "namespaces", "opened", "quota", "quoted", "store", "uids",
-    "with_header",
-]  # fmt: skip

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from deskhand.connectors import _imap_commands as imap
-from deskhand.connectors._imap_commands import Listed
+from deskhand.connectors._imap_answers import Listed
 from deskhand.connectors._imap_session import Session
-from deskhand.connectors._mailfolders import USUAL, Special
+from deskhand.connectors._mail_scope import USUAL, Scope, Special
 from deskhand.connectors.errors import Misconfigured, Transient
 
 _VIRTUAL = frozenset({"all", "flagged", "important"})
@@ -30,38 +29,25 @@ class Folder:
         return self.listed.raw
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which folders are read."""
+def chosen(scope: Scope, folders: Sequence[Folder], *, gmail: bool) -> list[Folder]:
+    """Those of a listing that are read, INBOX first; usually all but junk, and those that show messages of
+    others once more.
 
-    only: Sequence[str] = ()
-    """Patterns (`Work/*`); none: all but junk, and those that show messages of others once more."""
-    without: Sequence[str] = ()
+    Where folders are labels (Gmail), the one of all mail is read, and what is not in it: the trash.
 
-    def of(self, folders: Sequence[Folder], *, gmail: bool) -> list[Folder]:
-        """Those of a listing, INBOX first.
+    :raises Misconfigured: nothing is left of them. Nobody has a mailbox read to see nothing of it.
+    """
+    read = [f for f in folders if scope.wants(f.name, usual=_usual(f.listed.attributes, gmail=gmail))]
+    if not read and (scope.only or scope.without):
+        there = ", ".join(sorted(f.name for f in folders)[:20])
+        raise Misconfigured(
+            f"No folder is left to be read by the options folders and exclude; there are {there}."
+        )
+    return sorted(read, key=lambda f: (f.name.upper() != "INBOX", f.name))
 
-        Where folders are labels (Gmail), the one of all mail is read, and what is not in it: the trash.
 
-        :raises Misconfigured: nothing is left of them. Nobody has a mailbox read to see nothing of it.
-        """
-        chosen = [f for f in folders if self._reads(f, gmail=gmail)]
-        if not chosen and (self.only or self.without):
-            there = ", ".join(sorted(f.name for f in folders)[:20])
-            raise Misconfigured(
-                f"No folder is left to be read by the options folders and exclude; there are {there}."
-            )
-        return sorted(chosen, key=lambda f: (f.name.upper() != "INBOX", f.name))
-
-    def _reads(self, folder: Folder, *, gmail: bool) -> bool:
-        if _fits(folder.name, self.without):
-            return False
-        if self.only:
-            return _fits(folder.name, self.only)
-        uses = folder.listed.attributes
-        if gmail:
-            return bool(uses & {"all", "trash"})
-        return not uses & (_VIRTUAL | {"junk"})
+def _usual(uses: frozenset[str], *, gmail: bool) -> bool:
+    return bool(uses & {"all", "trash"}) if gmail else not uses & (_VIRTUAL | {"junk"})
 
 
 class Folders:
@@ -140,7 +126,3 @@ def _named(found: Sequence[Listed]) -> list[Folder]:
             name += "~"
         made[name] = Folder(name, one)
     return list(made.values())
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)

@@ -10,63 +10,52 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deskhand.connectors import _imap_commands as imap
-from deskhand.connectors._imap_commands import Fetched
+from deskhand.connectors._imap_answers import Fetched
 from deskhand.connectors._imap_contents import Contents
-from deskhand.connectors._imap_folders import Folder, Folders
+from deskhand.connectors._imap_errors import Refused
+from deskhand.connectors._imap_fetch import Fetching, Todo
+from deskhand.connectors._imap_folders import Folder, Folders, chosen
 from deskhand.connectors._imap_known import Folder as KnownFolder
 from deskhand.connectors._imap_known import Known
 from deskhand.connectors._imap_marks import Mark, Marks
-from deskhand.connectors._imap_session import Refused, Session
-from deskhand.connectors._imap_survey import FLAGS, Limits, state_of, survey
-from deskhand.connectors._imap_uids import Uids, native, place_of
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._imap_session import Session
+from deskhand.connectors._imap_survey import FLAGS, state_of, survey
+from deskhand.connectors._imap_uids import native
+from deskhand.connectors._mail_scope import Scope
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._text import Reader
-from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Flagged, Item, ItemRef, Removed
 
 PAGE = 200
 """Messages after which a cursor comes: what is lost of a pass that is cut off, and held in memory by one."""
-BATCH, BATCH_BYTES = 50, 4_000_000
-"""Messages and bytes that are asked for by one command; a single larger message comes alone."""
-
-
-@dataclass(slots=True)
-class _Todo:
-    """What a folder has for this pass."""
-
-    folder: Folder
-    validity: int
-    uids: Uids
-    then: KnownFolder
-    """UIDNEXT and HIGHESTMODSEQ that count once all of it is done."""
 
 
 class Reading:
     """The reading half of an IMAP source."""
 
     def __init__(
-        self, source: str, session: Session, folders: Folders, *, owner: str, limits: Limits, reader: Reader,
-        contents: Path,
+        self, source: str, session: Session, folders: Folders, fetching: Fetching, *, owner: str,
+        scope: Scope, reader: Reader, contents: Path,
     ) -> None:  # fmt: skip
         """:param owner: the address whose own words are trusted, lower case; may be empty.
         :param contents: where it is noted which content each message had.
         """
         self.source = source
         self._session, self._folders = session, folders
-        self._owner, self._limits, self._reader = owner, limits, reader
+        self._fetching = fetching
+        self._owner, self._scope, self._reader = owner, scope, reader
         self._contents = contents
         self.quota: tuple[tuple[str, int, int], ...] = ()
         """What the mailbox may hold, as the last pass knows it (`_imap_commands.quota`)."""
 
     def chosen(self, *, status: bool = False) -> list[Folder]:
         """The folders that are read, as they are now. :raises Misconfigured: there are none."""
-        return self._limits.choice.of(self._folders.all(status=status), gmail=self._gmail())
+        return chosen(self._scope, self._folders.all(status=status), gmail=self._fetching.gmail)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
@@ -80,7 +69,7 @@ class Reading:
         known = Known.of(since.value if since else "", contents.put)
         contents.keep()
         chosen = self.chosen(status=True)
-        gmail = self._gmail()
+        gmail = self._fetching.gmail
         for name in known.folders.keys() - {f.name for f in chosen}:
             known.lose(name)
         known.shut &= {f.name for f in chosen}
@@ -91,7 +80,8 @@ class Reading:
         done = paged = 0
         for folder, uids in _in_turns(todo):
             told = 0
-            for uid, fetched in self._fetched(folder, uids, gmail, known):
+            marks = known.folders[folder.folder.name].marks
+            for uid, fetched in self._fetching.some(folder, uids, marks, gmail=gmail):
                 yield from self._told(folder, uid, fetched, known, contents)
                 told += 1
             if told < len(uids):  # gone since or left out by the server: the next pass lists the folder
@@ -123,44 +113,20 @@ class Reading:
     def read(self, ref: ItemRef) -> Item | None:
         """See `Connector.read`."""
         text, number = address(ref)
-        found = self.one(text) if text else None
+        found = self._fetching.one(text) if text else None
         if found is None:
             return None
         folder, uid, fetched = found
         if fetched.data is None or not fetched.data.strip():
             return None
-        read = self._items(folder, native(folder.name, self._validity(), uid), fetched, only=number)
+        read = self._items(folder, native(folder.name, self._fetching.validity, uid), fetched, only=number)
         return read[0] if read else None
-
-    def one(self, text: str) -> tuple[Folder, int, Fetched] | None:
-        """A message as it is now, by its native id; None where it is not there. Its folder is open then."""
-        if (place := place_of(text)) is None:
-            return None
-        name, validity, uid = place
-
-        def fetch() -> tuple[Folder, int, Fetched] | None:
-            folder = self._folders.named(name)
-            if folder is None or folder.name != name:
-                return None
-            try:
-                if imap.opened(self._session, folder.raw).validity != validity:
-                    return None
-            except Refused:
-                return None  # it was taken away since it was listed
-            about = imap.about(self._session, [uid], gmail=self._gmail()).get(uid)
-            if about is None:
-                return None
-            small = about.size <= self._limits.size
-            data = imap.bodies(self._session, [uid]).get(uid) if small else None
-            return folder, uid, replace(about, data=data)
-
-        return self._session.again(fetch)
 
     # ------------------------------------------------------------------ what there is to do
 
     def _surveyed(
         self, folder: Folder, known: Known, doors: list[Failed | Removed], gmail: bool
-    ) -> _Todo | None:
+    ) -> Todo | None:
         """What is new, changed or gone in a folder; None where it is as it was. Marks what is gone.
 
         :param doors: told of a folder that cannot be opened, and of one that can again. What was read of it
@@ -172,7 +138,7 @@ class Reading:
         door = ItemRef(self.source, "message", f"{folder.name}/")
         try:
             found = self._session.again(
-                lambda: survey(self._session, folder, state, since=self._limits.since, gmail=gmail)
+                lambda: survey(self._session, folder, state, since=self._scope.since, gmail=gmail)
             )
         except Refused as error:
             if error.code in ("NONEXISTENT", "TRYCREATE"):
@@ -193,7 +159,7 @@ class Reading:
             known.folders[folder.name] = state = replace(there, whole=False, marks=marks)
             known.lose_some(folder.name, marks.uids() - found.todo)
         known.lose_some(folder.name, found.gone)
-        work = _Todo(folder, found.validity, found.todo, there)
+        work = Todo(folder, found.validity, found.todo, there)
         if not found.todo:
             _settle(known, work)
             return None
@@ -201,67 +167,8 @@ class Reading:
 
     # ------------------------------------------------------------------ reading it
 
-    def _fetched(
-        self, todo: _Todo, uids: Sequence[int], gmail: bool, known: Known
-    ) -> Iterator[tuple[int, Fetched]]:
-        """These messages, in batches; who is not there any more is left out.
-
-        Under one number a message is for ever the same: of one that was read, only the flags are fetched.
-        """
-        marks = known.folders[todo.folder.name].marks
-
-        def about() -> dict[int, Fetched]:
-            self._open(todo)
-            return imap.about(self._session, uids, gmail=gmail)
-
-        found = self._session.again(about)
-        batch: list[int] = []
-        size = 0
-        for uid in uids:
-            one = found.get(uid)
-            if one is None:
-                continue
-            if one.size > self._limits.size or (one.labels is None and _is_read(marks.get(uid))):
-                yield uid, one
-                continue
-            if batch and (len(batch) == BATCH or size + one.size > BATCH_BYTES):
-                yield from self._batch(todo, batch, found)
-                batch, size = [], 0
-            batch.append(uid)
-            size += one.size
-        if batch:
-            yield from self._batch(todo, batch, found)
-
-    def _batch(
-        self, todo: _Todo, uids: Sequence[int], about: dict[int, Fetched]
-    ) -> Iterator[tuple[int, Fetched]]:
-        def bodies() -> dict[int, bytes]:
-            self._open(todo)
-            return imap.bodies(self._session, uids)
-
-        try:
-            data = self._session.again(bodies)
-        except Refused as error:
-            if len(uids) > 1:  # one of them, most likely
-                for uid in uids:
-                    yield from self._batch(todo, [uid], about)
-                return
-            data = {}
-            yield uids[0], replace(about[uids[0]], failed=str(error))
-        for uid in uids:
-            if uid in data:
-                yield uid, replace(about[uid], data=data[uid])
-
-    def _open(self, todo: _Todo) -> None:
-        """Have a folder open. :raises Transient: it was numbered anew meanwhile."""
-        selected = self._session.selected
-        if selected is None or selected[:2] != (imap.quoted(todo.folder.raw), False):
-            imap.opened(self._session, todo.folder.raw)
-        if self._validity() != todo.validity:
-            raise Transient(f"{todo.folder.name} was numbered anew while it was read; it is read again.")
-
     def _told(
-        self, todo: _Todo, uid: int, fetched: Fetched, known: Known, contents: Contents
+        self, todo: Todo, uid: int, fetched: Fetched, known: Known, contents: Contents
     ) -> Iterator[Change]:
         """A message's items; what is known is brought up to date with them."""
         marks = known.folders[todo.folder.name].marks
@@ -295,7 +202,7 @@ class Reading:
         if fetched.failed:
             return fetched.failed
         if fetched.data is None:
-            most = f"{self._limits.size / 1e6:g} MB"
+            most = f"{self._scope.size / 1e6:g} MB"
             return f"It has {fetched.size / 1e6:.1f} MB; up to {most} are read (option max_size)."
         return "" if fetched.data.strip() else "It is empty."
 
@@ -321,22 +228,12 @@ class Reading:
     def _is(self, kind: str, folder: Folder) -> bool:
         return folder.name == self._folders.name_of(kind)  # type: ignore[arg-type]
 
-    def _gmail(self) -> bool:
-        return "X-GM-EXT-1" in self._session.offers
-
-    def _validity(self) -> int:
-        return self._session.selected[2] if self._session.selected else 0
-
-
-def _is_read(mark: Mark | None) -> bool:
-    return mark is not None and mark.read
-
 
 def _flags(fetched: Fetched) -> tuple[str, ...]:
     return tuple(sorted({FLAGS[f] for f in fetched.flags if f in FLAGS}))
 
 
-def _in_turns(todo: Sequence[_Todo]) -> Iterator[tuple[_Todo, list[int]]]:
+def _in_turns(todo: Sequence[Todo]) -> Iterator[tuple[Todo, list[int]]]:
     """Some of each folder in turn, until all are done: what is new comes first, wherever it lies."""
     left = deque(t for t in todo if t.uids)
     while left:
@@ -354,7 +251,7 @@ def _paged(known: Known, contents: Contents, done: int, expected: int) -> Iterat
     contents.forget()
 
 
-def _settle(known: Known, todo: _Todo) -> None:
+def _settle(known: Known, todo: Todo) -> None:
     """All of a folder is done: it is known at the state it had when it was looked at."""
     marks = known.folders[todo.folder.name].marks
     known.folders[todo.folder.name] = replace(todo.then, marks=marks)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from deskhand.connectors._imap_writes import Writes
-from deskhand.connectors._sending import Copies, Letter, Relay
+from deskhand.connectors._mail_sending import Copies, Letter, Relay
 from deskhand.connectors.errors import Unknown
 from deskhand.connectors.model import Receipt
 from deskhand.connectors.operations import utc_stamp

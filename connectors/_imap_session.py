@@ -7,51 +7,24 @@ sentence. Only reading is ever repeated (`again`); whoever writes looks first wh
 
 from __future__ import annotations
 
-import re
-import socket
-import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskhand.connectors._imap_account import Account
-from deskhand.connectors._imap_bounds import Allowance, guarded
+from deskhand.connectors._imap_answers import Line, Lines
+from deskhand.connectors._imap_bounds import Allowance
+from deskhand.connectors._imap_connect import connected, sign_in
+from deskhand.connectors._imap_errors import Dropped, Refused, refused, text_of, told
 from deskhand.connectors._tls import Trusted
-from deskhand.connectors.errors import (
-    Misconfigured,
-    SourceError,
-    Transient,
-    Unauthorized,
-    Unsupported,
-    no_password,
-)
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
 
 T = TypeVar("T")
-Line = list[Any]
-"""One answer as `imaplib` has it: a line, and where it has literals, what follows them."""
 
-CONNECT_SECONDS, READ_SECONDS = 30.0, 60.0
 LARGEST_ANSWER, COMMAND_SECONDS = 256_000_000, 1800.0
 """Of one command: the largest message that is read, or the flags of some million, by a slow line."""
-_CODE = re.compile(r"\[([A-Z0-9-]+)")
-_BUSY = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "OVERQUOTA"})
-"""Response codes (RFC 5530) of what may work later."""
-
-
-class Dropped(Transient):
-    """The connection broke off."""
-
-
-class Refused(SourceError):
-    """The server said no to one command; the connection goes on."""
-
-    def __init__(self, message: str, code: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        """The response code (RFC 5530), upper case, or ""."""
 
 
 class Session:
@@ -90,7 +63,7 @@ class Session:
             with _handed(imap, each):
                 typ, data = imap._simple_command(*command)
             if typ != "OK":
-                raise self._refused(_text(data[-1]))
+                raise refused(self.account, text_of(data[-1]))
             answers: dict[str, list[Any]] = imap.untagged_responses
             return answers
 
@@ -163,7 +136,7 @@ class Session:
             client = self._connect()
             try:
                 with self.told():
-                    self._sign_in(client)
+                    sign_in(client, self.account)
                     self._offers = frozenset(c.decode("ascii", "replace") for c in client.capabilities())
                     if {"ENABLE", "QRESYNC"} <= self._offers:
                         client._imap._simple_command("ENABLE", "QRESYNC")
@@ -175,145 +148,19 @@ class Session:
         return self._client
 
     def _connect(self) -> IMAPClient:
-        from imapclient import IMAPClient, SocketTimeout, imap4, tls
-
-        account = self.account
-
         def guard(imap: Any) -> None:
             self._allowance = Allowance(
                 imap, size=LARGEST_ANSWER, seconds=COMMAND_SECONDS,
-                over=lambda what: Dropped(f"{account} {what}."),
+                over=lambda what: Dropped(f"{self.account} {what}."),
             )  # fmt: skip
 
-        class Client(IMAPClient):  # type: ignore[misc]  # imapclient tells no types
-            """Its greeting is bounded too."""
-
-            def _create_IMAP4(self) -> Any:
-                if account.security == "tls":
-                    kind = guarded(tls.IMAP4_TLS, guard)
-                    return kind(self.host, self.port, self.ssl_context, CONNECT_SECONDS)
-                return guarded(imap4.IMAP4WithTimeout, guard)(self.host, self.port, CONNECT_SECONDS)
-
-        try:
-            context = self._trusted.context()
-        except OSError:  # ssl.SSLError is one
-            raise Misconfigured(f"{account.authorities} holds no certificates (PEM).") from None
-        with self.told(connecting=True):
-            client = Client(
-                account.host, account.port, ssl=account.security == "tls", ssl_context=context,
-                timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
-            )  # fmt: skip
-            client.normalise_times = False
-            self._renew()
-            if account.security == "starttls":
-                try:
-                    if not client.has_capability("STARTTLS"):
-                        raise Misconfigured(
-                            f"{account} offers no encryption (STARTTLS), so nothing is sent to it. "
-                            "Many servers have TLS on port 993: option port=993."
-                        )
-                    client.starttls(context)
-                except BaseException:
-                    with suppress(Exception):
-                        client.shutdown()
-                    raise
-        return client
-
-    def _sign_in(self, client: IMAPClient) -> None:
-        from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
-
-        account = self.account
-        if not account.password and not account.token:
-            raise Unauthorized(f"{no_password(account.user, account.host)}.")
-        try:
-            if account.token:
-                if not client.has_capability("AUTH=XOAUTH2"):
-                    raise Unsupported(f"{account.host} takes no token (XOAUTH2), only a password.")
-                client.oauth2_login(account.user, account.token)
-            elif client.has_capability("AUTH=PLAIN"):
-                client.plain_login(account.user, account.password)
-            elif client.has_capability("LOGINDISABLED"):
-                raise Unsupported(f"{account.host} takes no password on this connection.")
-            else:
-                client.login(account.user, account.password)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            if isinstance(error.__context__, IMAPClientAbortError):  # no answer is no refusal
-                raise error.__context__ from None
-            said = _text(str(error))
-            if _code(said) in _BUSY:
-                raise Transient(f"{account.host} lets nobody in at the moment: {said}") from None
-            what = "token" if account.token else "password"
-            raise Unauthorized(
-                f"{account.host} refused the user {account.user} or the {what}: {said}"
-            ) from None
-        except UnicodeEncodeError:
-            raise Unsupported(
-                f"{account.host} takes only passwords of ASCII letters (it does not offer AUTH=PLAIN)."
-            ) from None
+        return connected(self.account, self._trusted, guard, self._renew)
 
     # ------------------------------------------------------------------ what fails
 
-    @contextmanager
-    def told(self, *, connecting: bool = False) -> Iterator[None]:
+    def told(self) -> AbstractContextManager[None]:
         """Turn what a server, a network or a library says within it into one of our errors."""
-        from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, IMAPClientReadOnlyError
-
-        account = self.account
-        try:
-            yield
-        except Dropped:
-            self._drop()
-            raise
-        except ssl.SSLCertVerificationError as error:
-            self._drop()
-            raise Misconfigured(
-                f"{account} shows a certificate that is not trusted ({_text(error.verify_message)}); nothing "
-                "was sent to it. If it is your own, name the file of its authority with the option ca."
-            ) from None
-        except ssl.SSLError as error:
-            self._drop()
-            if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE"):
-                raise Misconfigured(
-                    f"{account} speaks no TLS from the start; with STARTTLS: option security=starttls."
-                ) from None
-            raise Dropped(
-                f"{account} broke off the encrypted connection: {_text(error.reason or error)}."
-            ) from None
-        except socket.gaierror:
-            self._drop()
-            raise Transient(
-                f"There is no server called {account.host}, or no network to look it up (option host)."
-            ) from None
-        except TimeoutError:
-            self._drop()
-            raise Dropped(f"{account} does not answer.") from None
-        except OSError as error:
-            self._drop()
-            what = "cannot be reached" if connecting else "broke off the connection"
-            raise Dropped(f"{account} {what}: {_text(error.strerror or error)}.") from None
-        except IMAPClientReadOnlyError as error:
-            raise Refused(f"{account.host} lets this folder only be read: {_text(error)}") from None
-        except IMAPClientAbortError as error:
-            self._drop()
-            raise Dropped(f"{account} broke off the connection: {_text(error)}.") from None
-        except IMAPClientError as error:
-            said = _text(error)
-            if "got more than" in said:  # imaplib stopped in the middle of a line
-                self._drop()
-                raise Dropped(f"{account} sent a line that does not end.") from None
-            raise self._refused(said) from None
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            # What no server should say, the libraries trip over in many ways.
-            self._drop()
-            raise Dropped(f"{account} said what is no IMAP: {_text(error)}.") from None
-
-    def _refused(self, said: str) -> SourceError:
-        code = _code(said)
-        if code in _BUSY:
-            return Transient(f"{self.account.host} is busy: {said}")
-        return Refused(f"{self.account.host} refused it: {said}", code)
+        return told(self.account, self._drop)
 
     def _renew(self) -> None:
         if self._allowance is not None:
@@ -324,29 +171,6 @@ class Session:
         if client is not None:
             with suppress(Exception):
                 client.shutdown()
-
-
-class Lines:
-    """Puts the parts of answers together, and hands on each that is whole."""
-
-    def __init__(self, each: Callable[[Line], None]) -> None:
-        self._each, self._made, self._literal = each, list[Any](), False
-
-    def take(self, part: Any) -> None:
-        """A part comes."""
-        if part is None or part == b"":
-            self._literal = False
-            return
-        if not self._literal:
-            self.end()
-        self._made.append(part)
-        self._literal = isinstance(part, tuple)
-
-    def end(self) -> None:
-        """No more comes."""
-        made, self._made = self._made, []
-        if made:
-            self._each(made)
 
 
 @contextmanager
@@ -362,13 +186,3 @@ def _handed(imap: Any, each: Callable[[Line], None] | None) -> Iterator[None]:
         lines.end()
     finally:
         del imap._append_untagged
-
-
-def _code(said: str) -> str:
-    found = _CODE.search(said)
-    return found[1] if found else ""
-
-
-def _text(said: object) -> str:
-    plain = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return "".join(c if c.isprintable() else " " for c in plain)[:300].rstrip(". ")

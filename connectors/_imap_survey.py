@@ -6,43 +6,22 @@ UIDs what is gone; without both the flags of all are compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 from deskhand.connectors import _imap_commands as imap
-from deskhand.connectors._imap_commands import Fetched
-from deskhand.connectors._imap_folders import Choice, Folder
+from deskhand.connectors._imap_answers import Fetched
+from deskhand.connectors._imap_folders import Folder
 from deskhand.connectors._imap_known import Folder as KnownFolder
 from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_uids import Growing, Uids
-from deskhand.connectors._message import LARGEST
-from deskhand.connectors.errors import Misconfigured
 
 FLAGS = {
     "\\answered": "answered", "\\deleted": "trashed", "\\draft": "draft", "\\flagged": "flagged",
     "\\seen": "seen", "$forwarded": "passed",
 }  # fmt: skip
 """Flags that mean something to everybody, as the server writes them in lower case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What of a mailbox is read."""
-
-    choice: Choice
-    since: date | None
-    """Only what arrived then or later."""
-    size: int
-    """Bytes of a message; of a larger one it is told that it was not read."""
-
-
-def limits_of(
-    *, folders: str | Sequence[str], exclude: str | Sequence[str], since: str | date, max_size: int | str
-) -> Limits:
-    """Read the options. :raises Misconfigured: one cannot work."""
-    return Limits(Choice(_patterns(folders), _patterns(exclude)), _day(since), _size(max_size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +99,3 @@ def state_of(fetched: Fetched) -> str:
 def _differs(state: KnownFolder, uid: int, fetched: Fetched) -> bool:
     mark = state.marks.get(uid)
     return mark is not None and mark.state != state_of(fetched)
-
-
-def _patterns(given: str | Sequence[str]) -> tuple[str, ...]:
-    parts = given.split(",") if isinstance(given, str) else given
-    return tuple(p.strip() for p in parts if p.strip())
-
-
-def _day(given: str | date) -> date | None:
-    if isinstance(given, date):
-        return given
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError:
-        raise Misconfigured(f"The option since must be a day like 2024-01-31, not {given!r}.") from None
-
-
-def _size(given: int | str) -> int:
-    try:
-        size = int(given)
-    except ValueError:
-        size = 0
-    if not 0 < size <= LARGEST:
-        raise Misconfigured(f"The option max_size must be a number of bytes up to {LARGEST}, not {given!r}.")
-    return size

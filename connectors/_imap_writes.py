@@ -16,14 +16,15 @@ from hashlib import sha256
 from typing import Any
 
 from deskhand.connectors import _imap_commands as imap
+from deskhand.connectors._imap_errors import Refused
+from deskhand.connectors._imap_fetch import Fetching
 from deskhand.connectors._imap_folders import Folder, Folders
-from deskhand.connectors._imap_read import Reading
-from deskhand.connectors._imap_session import Refused, Session
+from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_survey import FLAGS
 from deskhand.connectors._imap_uids import Uids, native, place_of
-from deskhand.connectors._mailfolders import Special
-from deskhand.connectors._message import message_id as id_of
-from deskhand.connectors._sending import Notes
+from deskhand.connectors._mail_scope import Special
+from deskhand.connectors._mail_sending import Notes
+from deskhand.connectors._message_head import message_id as id_of
 from deskhand.connectors.errors import Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
 
@@ -39,7 +40,7 @@ class Writes:
     source: str
     session: Session
     folders: Folders
-    reading: Reading
+    fetching: Fetching
     notes: Notes = field(repr=False)
 
     # ------------------------------------------------------------------ putting in
@@ -108,7 +109,7 @@ class Writes:
         self, ref: ItemRef, name: str, *, add: Sequence[str], remove: Sequence[str]
     ) -> Receipt | None:
         """The receipt, where the flags are as they shall be."""
-        found = self.reading.one(ref.native) if ref.kind == "message" else None
+        found = self.fetching.one(ref.native) if ref.kind == "message" else None
         if found is None:
             return None
         now = {FLAGS[f] for f in found[2].flags if f in FLAGS}
@@ -160,7 +161,7 @@ class Writes:
         note = self.notes.get(name)
         if note.get("was") != ref.native or note.get("to") != target.name:
             return None
-        if self.reading.one(ref.native) is not None:
+        if self.fetching.one(ref.native) is not None:
             return None  # it is still there: nothing happened, or it was only copied
         placed = str(note.get("placed", "")) or self._arrived(note, target)
         return self._at(placed, folder=target.name, was=place[0]) if placed else None
@@ -226,13 +227,13 @@ class Writes:
         return imap.with_header(self.session, "Message-ID", message_id)
 
     def _there(self, ref: ItemRef) -> tuple[Folder, int, set[str]]:
-        found = self.reading.one(ref.native) if ref.kind == "message" else None
+        found = self.fetching.one(ref.native) if ref.kind == "message" else None
         if found is None:
             raise Missing(f"{ref} is not there any more.")
         return found[0], found[1], {FLAGS[f] for f in found[2].flags if f in FLAGS}
 
     def _data(self, ref: ItemRef) -> bytes:
-        found = self.reading.one(ref.native)
+        found = self.fetching.one(ref.native)
         if found is None:
             raise Missing(f"{ref} is not there any more.")
         if found[2].data is None:
@@ -250,7 +251,7 @@ class Writes:
             raise Missing(f"{ref} is not there any more.")
 
     def _at(self, text: str, **detail: object) -> Receipt | None:
-        found = self.reading.one(text)
+        found = self.fetching.one(text)
         return None if found is None else self._receipt(text, found[2].data, **detail)
 
     def _receipt(self, text: str, data: bytes | None, **detail: object) -> Receipt:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from deskhand.connectors._ical_event import Zones, length_of, person_of, plain_text, sequence_of, when_of
+from deskhand.connectors._ical_event import person_of, plain_text, sequence_of
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import Part, Property, group, properties, scan
+from deskhand.connectors._ical_times import Zones, length_of, when_of
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors.model import Participant
 

@@ -6,29 +6,24 @@ are at a provider, its own parts say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from deskhand.connectors._compose import message_id, slug
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Attachment, content_of
-from deskhand.connectors._message import message_id as id_of
+from deskhand.connectors._mail import Mail, Reading
+from deskhand.connectors._mail_compose import message_id, slug
+from deskhand.connectors._mail_written import not_attached, part
+from deskhand.connectors._message import address
+from deskhand.connectors._message_head import message_id as id_of
+from deskhand.connectors._message_parts import Attachment, content_of
 from deskhand.connectors._text import Reader
-from deskhand.connectors._tries import Lost, looked
-from deskhand.connectors._written import not_attached, part, read_back, taken_back, writer
-from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Missing, Transient, Unsupported
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
 from deskhand.connectors.model import (
-    Change,
     Content,
     Contents,
-    Cursor,
-    FreeBusy,
-    Item,
     ItemRef,
     Receipt,
 )
@@ -66,11 +61,7 @@ class _Account(Protocol):
     def writes(self) -> bool: ...
     @property
     def sign_in(self) -> str: ...
-
-
-class _Reading(Protocol):
-    def changes(self, since: Cursor | None) -> Iterator[Change]: ...
-    def read(self, ref: ItemRef) -> Item | None: ...
+    def close(self) -> None: ...
 
 
 class _Box(Protocol):
@@ -105,7 +96,7 @@ class Parts(Generic[Place]):
     """What a provider's mailbox is made of; see those of Gmail for what each is asked."""
 
     box: _Box
-    reading: _Reading
+    reading: Reading
     writes: _Writes[Place]
     posting: _Posting
     reader: Reader
@@ -113,26 +104,19 @@ class Parts(Generic[Place]):
     """Bytes of a message that are taken along."""
 
 
-class MailApi:
-    """A connector of such a mailbox, but for `check`, `close`, and how an answer is tied to its thread."""
+class MailApi(Mail):
+    """A connector of such a mailbox, but for `check`, and how an answer is tied to its thread."""
 
     marks: ClassVar[str] = "flags"
     """What flags are called there."""
 
     def __init__(self, source: str, account: _Account, parts: Parts[Any], *, sender: Mailbox) -> None:
-        self.source = source
-        self.operations: Sequence[type[Operation]] = WRITES if account.writes else ()
-        self._whose, self._parts, self._sender = account, parts, sender
+        super().__init__(source, WRITES if account.writes else (), parts.reading, sender)
+        self._whose, self._parts = account, parts
 
     def tie(self, answered: ItemRef | None) -> dict[str, str]:
         """What drafting and sending are told of the message that is answered."""
         raise NotImplementedError
-
-    def changes(self, since: Cursor | None) -> Iterator[Change]:
-        return self._parts.reading.changes(since)
-
-    def read(self, ref: ItemRef) -> Item | None:
-        return self._parts.reading.read(ref)
 
     def content(self, ref: ItemRef, version: str) -> Content:
         id_, number = address(ref)
@@ -142,28 +126,8 @@ class MailApi:
             raise Unsupported(f"{ref} is too large to be taken along (option max_size).")
         return content_of(letter.data, ref, version, number=number)
 
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        if not isinstance(operation, tuple(self.operations)):
-            raise Unsupported(f"{self.source} cannot do {operation.name}{self._why_not(operation)}.")
-        if (receipt := self.find(operation, key=key)) is not None:
-            return receipt
-        try:
-            self._do(operation, key, now, contents)
-        except Lost as lost:
-            # The answer is lost, and perhaps no more than that: what counts is what is there.
-            receipt = looked(lost, "it was done", lambda: self.find(operation, key=key))
-            if receipt is not None:
-                return receipt
-            raise Transient(f"{lost} The message is as it was; nothing was changed.") from None
-        except OSError as error:
-            why = error.strerror or error
-            raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
-        return read_back(operation, lambda: self.find(operation, key=key))
-
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        name, own_id = slug(key), message_id(key, self._sender)
+        name, own_id = slug(key), message_id(key, self._from)
         writes, posting = self._parts.writes, self._parts.posting
         match operation:
             case MailDraft():
@@ -183,7 +147,7 @@ class MailApi:
     def where(self, operation: Operation, *, key: str) -> str:
         match operation:
             case MailSend():
-                own_id = message_id(key, self._sender)
+                own_id = message_id(key, self._from)
                 return f"in Sent of {self._whose.address}, Message-ID {own_id}, or ask whom it is to"
             case MailDraft():
                 return f"in Drafts of {self._whose.address}"
@@ -193,13 +157,9 @@ class MailApi:
                 return f"the {self.marks} of the message {operation.ref.native}"
         return ""
 
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        return taken_back(operation, receipt)
-
-    def free_busy(
-        self, addresses: Sequence[str], *, start: datetime, end: datetime
-    ) -> Mapping[str, FreeBusy]:
-        return {}  # nobody's time is kept here
+    def close(self) -> None:
+        self._whose.close()
+        self._parts.reader.close()
 
     # ------------------------------------------------------------------ writing
 
@@ -208,14 +168,11 @@ class MailApi:
         writes, posting = self._parts.writes, self._parts.posting
         match operation:
             case MailDraft() | MailSend():
-                own_id = message_id(key, self._sender)
+                own_id = message_id(key, self._from)
                 write = partial(
-                    writer(
-                        operation, key=key, now=now, sender=self._sender, contents=contents,
-                        read=self.read, attached=self._attached,
-                    ),
+                    self._writer(operation, key, now, contents),
                     show_bcc=True,  # the provider reads from it whom a message goes to, and tells nobody
-                )  # fmt: skip
+                )
                 tie = self.tie(operation.answers)
                 if isinstance(operation, MailDraft):
                     posting.draft(name, write(), own_id, **tie)
@@ -238,6 +195,9 @@ class MailApi:
             return None
         has = id_of(letter.data, "0" * 40) if letter.data else own_id
         return receipt(self.source, letter, folder=folder, message_id=has, refused={}, outbox=False)
+
+    def _undone(self, lost: SourceError) -> SourceError:
+        return Transient(f"{lost} The message is as it was; nothing was changed.")
 
     def _why_not(self, operation: Operation) -> str:
         if not isinstance(operation, tuple(WRITES)):

@@ -40,6 +40,13 @@ WRITES = {
 BESIDE = {"mail": ("MailboxSettings.Read",)}
 """What is asked for at a sign-in too, and done without where it was not allowed."""
 _NAMES = {"mail": "Outlook", "calendar": "Outlook's calendar", "drive": "OneDrive", "drives": "OneDrive"}
+_THERE = {
+    "mail": "/me/mailFolders/inbox?$select=id",
+    "calendar": "/me/calendar?$select=id",
+    "drive": "/me/drive/root?$select=id",
+    "drives": "/me/drive/root?$select=id",
+}
+"""What every account has there."""
 _SENT_ON = {
     "global": (".sharepoint.com", ".1drv.com", ".microsoftpersonalcontent.com", "api.onedrive.com"),
     "usgov": (".sharepoint.us",),
@@ -89,6 +96,9 @@ class Account:
             who = str(said.get("mail") or said.get("userPrincipalName")).lower()
             raise Unauthorized(f"The sign-in is that of {who}, not of {self.address}.")
 
+    def close(self) -> None:
+        self.graph.close()
+
 
 def opened(
     service: str, *, source: str, place: str, token: str, write: bool | str = False,
@@ -134,6 +144,7 @@ def opened(
         root=f"https://{graph.name}/v1.0",
         name=name,
         sign_in=sign_in,
+        there=_THERE[service],
         pause=pause,
         jitter=jitter,
     )

@@ -11,15 +11,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
-from deskhand.connectors._egress import Client, HTTPError, certificate_error
+from deskhand.connectors._egress import Client
 from deskhand.connectors._hosts import Host
-from deskhand.connectors._tries import PASSING, Again, Pause, retry_after, tried, words
+from deskhand.connectors._oauth import ATTEMPTS, Token, ask
+from deskhand.connectors._tries import Pause
 from deskhand.connectors.base import Renew
-from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized
+from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized
 
 WITHOUT = "Microsoft's library is not installed: pip install 'deskhand[microsoft]'"
 CLOUDS: Mapping[str, tuple[str, str]] = {
@@ -113,8 +112,8 @@ def signed(text: str) -> Signed:
     return made
 
 
-class Tokens:
-    """The access token of an account. Safe for several threads."""
+class Tokens(Token):
+    """See `Token`."""
 
     def __init__(
         self, text: str, http: Client, scopes: Sequence[str], *, name: str, sign_in: str, pause: Pause,
@@ -124,41 +123,16 @@ class Tokens:
         :param name: of the service, in sentences. :param sign_in: the command that signs in again.
         :param renew: keeps the secret that comes instead; without it, it is only remembered.
         """
+        super().__init__()
         self._text, self._http, self._scopes = text, http, list(scopes)
         self._name, self._sign_in, self._pause, self._jitter = name, sign_in, pause, jitter
         self._renew = renew
-        self._lock = Lock()
-        self._token = ""
-        self._over: SourceError | None = None
-        """Why there are none any more: asked once, and not with every request again."""
 
-    def current(self) -> str:
-        """A token. :raises Unauthorized: sign in again. :raises Transient: not now."""
-        return self._token or self.fresh("")
+    def _fetch(self, claims: str) -> None:
+        made = partial(self._renewed, claims=claims)
+        self._text = self._renew(made) if self._renew else made(self._text)
 
-    def fresh(self, stale: str, *, claims: str = "") -> str:
-        """Another token than this one.
-
-        :param claims: what it must prove beside. :raises Unauthorized: sign in again.
-        :raises Transient: not now.
-        """
-        with self._lock:
-            if self._token == stale:  # else another thread has fetched one
-                if self._over is not None:
-                    raise self._over
-                made = partial(self._fetched, claims=claims)
-                try:
-                    self._text = self._renew(made) if self._renew else made(self._text)
-                except (Unauthorized, Misconfigured) as error:
-                    self._over = error
-                    raise
-            return self._token
-
-    def without(self, text: str) -> str:
-        """A text of the server's, without the token it may repeat."""
-        return text.replace(self._token, "•••") if self._token else text
-
-    def _fetched(self, text: str, claims: str) -> str:
+    def _renewed(self, text: str, claims: str) -> str:
         """Have a token fetched with what is kept now; what is to be kept instead."""
         saved = signed(text)
         app, cache = application(saved, Carrier(self._http, pause=self._pause, jitter=self._jitter))
@@ -229,9 +203,11 @@ def judged(got: Mapping[str, Any], account: str, *, sign_in: str) -> SourceError
 
 
 class Carrier:
-    """requests' face over our client, as far as msal looks at it. Asking twice for a token does no harm."""
+    """requests' face over our client, as far as msal looks at it."""
 
-    def __init__(self, http: Client, *, pause: Pause, jitter: Callable[[], float], attempts: int = 4) -> None:
+    def __init__(
+        self, http: Client, *, pause: Pause, jitter: Callable[[], float], attempts: int = ATTEMPTS
+    ) -> None:
         """:param attempts: 1 where what is asked can be asked once: a code is exchanged."""
         self._http, self._pause, self._jitter, self._attempts = http, pause, jitter, attempts
 
@@ -245,22 +221,11 @@ class Carrier:
         """Its owner closes the client."""
 
     def _ask(self, method: str, url: str, **given: Any) -> _Said:
-        host = urlsplit(url).hostname or ""
-
-        def ask() -> _Said:
-            try:
-                got = self._http.request(
-                    method, url, follow_redirects=False, **{k: v for k, v in given.items() if v is not None}
-                )
-            except HTTPError as error:
-                if (said := certificate_error(error)) is not None:
-                    raise Forbidden(f"{host} does not prove who it is ({said}); nothing was sent.") from None
-                raise Again(f"{host} cannot be reached ({words(error)})") from None
-            if got.status_code in PASSING:
-                raise Again(f"{host} answered {got.status_code}", retry_after(got.headers))
-            return _Said(got.status_code, got.text, got.headers)
-
-        return tried(ask, pause=self._pause, jitter=self._jitter, attempts=self._attempts, longest=20.0)
+        given = {k: v for k, v in given.items() if v is not None}
+        got = ask(
+            self._http, method, url, pause=self._pause, jitter=self._jitter, attempts=self._attempts, **given
+        )
+        return _Said(got.status_code, got.text, got.headers)
 
 
 @dataclass(frozen=True, slots=True)

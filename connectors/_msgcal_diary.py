@@ -14,6 +14,7 @@ from typing import Any
 
 from deskhand.connectors._freebusy import within
 from deskhand.connectors._graph import Graph
+from deskhand.connectors._graph_zones import zone_of
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._tries import Refused
 from deskhand.connectors.errors import Missing
@@ -87,7 +88,7 @@ def _read(said: Any, told: _Told, low: datetime, high: datetime) -> str:
     if error := said.get("error"):
         code = error.get("responseCode") if isinstance(error, Mapping) else ""
         return str(code or "it gives no reason")[:80]
-    zone, hours = _hours(said.get("workingHours"))
+    zone, hours = _hours(said.get("workingHours"), low.year)
     told.zone, told.hours = told.zone or zone, told.hours or hours
     items, view = said.get("scheduleItems"), said.get("availabilityView")
     if isinstance(items, list) and (why := _items(items, told)):
@@ -137,10 +138,10 @@ def _stretch(status: str, low: datetime, high: datetime, told: _Told) -> str:
     return ""
 
 
-def _hours(said: Any) -> tuple[str, Week | None]:
+def _hours(said: Any, year: int) -> tuple[str, Week | None]:
     """Whose clock a person's working hours go by, and the hours; nothing of a clock that nobody knows."""
     try:
-        zone = iana(str(said["timeZone"]["name"]))
+        zone = zone_of(said["timeZone"], year)
         if zone is None:
             return "", None
         low, high = (_minutes(str(said[n])) for n in ("startTime", "endTime"))

@@ -1,4 +1,4 @@
-"""What Graph says of an event, in the shape in which `_gcal_event` names it; nothing here asks anybody.
+"""What Graph says of an event, in the shape in which `_calendar_event` names it; nothing here asks anybody.
 
 So a series becomes the same text, and a changed text the same differences, whichever provider it lies with.
 https://learn.microsoft.com/en-us/graph/api/resources/event
@@ -13,15 +13,16 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._gcal_event import EFFECTS, HELD
-from deskhand.connectors._ical_event import When
+from deskhand.connectors._calendar_event import EFFECTS, HELD
+from deskhand.connectors._global_id import unwrapped
+from deskhand.connectors._ical_times import When
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._msgcal_rules import rrule_of
 
 Json = Mapping[str, Any]
 
 MADE, UID = "deskhandMade", "deskhandUid"
-"""Our extended properties beside those of `_gcal_event`: which effect made an event, by the name it has
+"""Our extended properties beside those of `_calendar_event`: which effect made an event, by the name it has
 before Outlook gives it a UID; and the UID it had before, of one that was put back."""
 _GUID = "9f8c1bde-5f3a-4b0e-9d5c-2f0f8a6d1e77"
 _NAMES = (EFFECTS, HELD, MADE, UID)
@@ -42,9 +43,6 @@ _ANSWERS = {
     "declined": "declined",
 }  # fmt: skip
 _VISIBLE = {"private": "private", "personal": "private", "confidential": "confidential"}
-_BEGINS = "040000008200E00074C5B7101A82E008"
-"""How a UID begins that Exchange made ([MS-OXOCAL] 2.2.1.27)."""
-_FOREIGN = b"vCal-Uid\x01\0\0\0"
 
 
 def alias_of(key: str) -> str:
@@ -62,7 +60,7 @@ def transaction(key: str) -> str:
 
 
 def shaped(event: Json, mine: Sequence[str], master: Json | None = None) -> dict[str, Any]:
-    """An event as `_gcal_event` names it.
+    """An event as `_calendar_event` names it.
 
     :param mine: the account's addresses, lower case. :param master: of an occurrence, as it is here.
     """
@@ -109,7 +107,7 @@ def _rule(recurrence: Json, start: Json) -> str:
 
 
 def cancelled_in(event: Json, master: Json) -> list[dict[str, Any]]:
-    """The occurrences of a series that are called off, as `_gcal_event` has them.
+    """The occurrences of a series that are called off, as `_calendar_event` has them.
 
     Graph names the day of each: "OID.(id of the series).2026-12-21".
     """
@@ -137,26 +135,7 @@ def uid_of(event: Json) -> str:
     """The UID of a meeting: the one it had before it was put back, or Exchange's, or the one it came with."""
     if own := kept(event).get(UID):
         return str(own)
-    return plain_uid(str(event.get("iCalUId") or "")) or str(event.get("id") or "")
-
-
-def plain_uid(said: str) -> str:
-    """A UID as its own program gave it, where Exchange has wrapped it ([MS-OXCICAL] 2.1.3.1.1.20.26)."""
-    if not said.upper().startswith(_BEGINS):
-        return said
-    try:
-        data = bytes.fromhex(said)[40:]
-        if data.startswith(_FOREIGN):
-            return data[len(_FOREIGN) :].rstrip(b"\0").decode()
-    except ValueError:
-        pass
-    return said
-
-
-def wrapped_uid(uid: str) -> str:
-    """The same, wrapped: for looking it up."""
-    data = _FOREIGN + uid.encode("utf-8", "replace") + b"\0"
-    return f"{_BEGINS}{0:040X}{len(data).to_bytes(4, 'little').hex()}{data.hex()}".upper()
+    return unwrapped(str(event.get("iCalUId") or "")) or str(event.get("id") or "")
 
 
 def kept(event: Json) -> dict[str, str]:
@@ -179,7 +158,7 @@ def when(start: Json) -> When:
 
 
 def time(said: Any, zone: str, all_day: bool) -> dict[str, str]:
-    """A `dateTimeTimeZone` as `_gcal_event` has it, on the clock of `zone`; {} where it cannot be read."""
+    """A `dateTimeTimeZone` as `_calendar_event` has it, on the clock of `zone`; {} if it cannot be read."""
     try:
         moment = datetime.fromisoformat(str(said["dateTime"]).replace("Z", "")[:19])
     except (TypeError, KeyError, ValueError):

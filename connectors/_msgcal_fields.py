@@ -1,4 +1,4 @@
-"""What becomes of an event, from the names of `_gcal_event` into Graph's: the body of a request."""
+"""What becomes of an event, from the names of `_calendar_event` into Graph's: the body of a request."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._gcal_event import EFFECTS, HELD, Json
-from deskhand.connectors._gcal_fields import private_of
+from deskhand.connectors._calendar_event import EFFECTS, HELD, Json
+from deskhand.connectors._calendar_fields import private_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_zones import windows
 from deskhand.connectors._msgcal_event import KEPT, PROPERTIES, when

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from deskhand.connectors._gcal_event import Json, moment_of, original
+from deskhand.connectors._calendar_event import Json, moment_of, original
+from deskhand.connectors._global_id import wrapped
 from deskhand.connectors._graph import Graph
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import (
     KEPT,
     MADE,
@@ -22,8 +22,8 @@ from deskhand.connectors._msgcal_event import (
     is_alias,
     kept,
     shaped,
-    wrapped_uid,
 )
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_pass import Group, groups_of, place_of_event
 from deskhand.connectors._tries import Refused
 from deskhand.connectors.errors import Missing, SourceError
@@ -61,7 +61,7 @@ class Finding:
         return got and self._noted(calendar, got)
 
     def instance(self, calendar: str, master: Json, at: datetime) -> dict[str, Any] | None:
-        """The occurrence of a series that would be at this time, as `_gcal_event` names it."""
+        """The occurrence of a series that would be at this time, as `_calendar_event` names it."""
         window = {"startDateTime": stamp(at - _NEAR), "endDateTime": stamp(at + _NEAR)}
         query = urlencode({**window, "$select": SELECT, "$top": "100"}, safe="$,", quote_via=quote)
         path = f"{place_of_event(calendar, str(master['id']))}/instances?{query}"
@@ -82,7 +82,7 @@ class Finding:
         if not native or len(native) > _LONGEST_UID:
             return None
         asked = [_with(MADE, native)] if is_alias(native) else [
-            f"iCalUId eq '{_quoted(native)}'", f"iCalUId eq '{_quoted(wrapped_uid(native))}'",
+            f"iCalUId eq '{_quoted(native)}'", f"iCalUId eq '{_quoted(wrapped(native))}'",
             _with(UID, native),
         ]  # fmt: skip
         for calendar in calendars:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 
-from deskhand.connectors._gcal_event import Json, master_of, moment_of, original
+from deskhand.connectors._calendar_event import Json, master_of, moment_of, original
 from deskhand.connectors._ics_shelf import digest
 from deskhand.connectors._keep import write_beside
 from deskhand.connectors.errors import Transient

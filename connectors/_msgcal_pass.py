@@ -15,12 +15,12 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from deskhand.connectors._gcal_pass import Known, Seen
+from deskhand.connectors._calendar_known import Known, Seen
 from deskhand.connectors._graph import TOGETHER, Graph
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN, digest
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import OURS, PREFER, SELECT, cancelled_in, shaped
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_window import Window
 from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
@@ -69,7 +69,7 @@ def list_all(
     before = [old.get(c.id, Known()) for c in calendars]
     good = [w if (w := Window.of(k.token)) and w.does(graph.clock, since) else None for k in before]
     links = [w.link if w else _listing_of(c, new) for c, w in zip(calendars, good, strict=True)]
-    pages = graph.together(links, prefer=_PREFER)
+    pages = graph.together(links, prefer=_PREFER, late=True)
     return [
         _listing(graph, *one, new)
         for one in zip(calendars, before, good, pages, strict=True)
@@ -88,8 +88,10 @@ def _listing(
                 first = graph.get(_listing_of(calendar, new), prefer=_PREFER)  # from there it does not go on
         rows, link = _pages(graph, first)
         return _anew(calendar, before, replace(new, link=link), rows)
-    except (Missing, Refused, NotAllowed) as error:
-        # Shared once and no longer: the others are read all the same.
+    except (Missing, Refused, NotAllowed, Transient) as error:
+        if isinstance(error, Transient):
+            graph.answers()
+        # Shared once and no longer, or out of order: the others are read all the same.
         kept = frozenset(base for base in before.seen if base != BROKEN)
         return Listing(calendar, before.token, before, kept, {}, str(error))
 
@@ -193,7 +195,7 @@ def mark_of(event: Json) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An event, or a series with its exceptions: as `_gcal_event` names them, the master first."""
+    """An event, or a series with its exceptions: as `_calendar_event` names them, the master first."""
 
     events: tuple[dict[str, Any], ...]
     mark: str
@@ -207,14 +209,15 @@ def place_of_event(calendar: str, id_: str) -> str:
 def groups_of(
     graph: Graph, calendar: str, wanted: Sequence[tuple[str, bool]], mine: Sequence[str]
 ) -> Iterator[Group | SourceError | None]:
-    """Events by their ids, in order and in batches; None for one that is not there.
+    """Events by their ids, in order and in batches; None for one that is not there. Transient: it does not
+    come just now, though others do.
 
     :param wanted: ids, and whether each is a series. :param mine: the account's addresses.
     """
     for first in range(0, len(wanted), TOGETHER):
         part = wanted[first : first + TOGETHER]
         paths = [_whole(calendar, id_, series=series) for id_, series in part]
-        for said in graph.together(paths, prefer=PREFER):
+        for said in graph.together(paths, prefer=PREFER, late=True):
             if isinstance(said, Missing):
                 yield None
             elif isinstance(said, SourceError):

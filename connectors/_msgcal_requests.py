@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from deskhand.connectors._gcal_event import EFFECTS, Json
+from deskhand.connectors._calendar_changes import untouched
+from deskhand.connectors._calendar_event import EFFECTS, Json
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._msgcal_event import KEPT, PREFER, PROPERTIES, kept, time
 from deskhand.connectors._msgcal_find import Finding
 from deskhand.connectors._msgcal_pass import place_of_event
 from deskhand.connectors._tries import Gone, Lost, looked
-from deskhand.connectors.errors import Changed, Missing, Transient, Unknown
+from deskhand.connectors.errors import Changed, Missing, Unknown
 
 Answer = Literal["accept", "decline", "tentativelyAccept"]
 _WRITTEN = "the event was written"
@@ -119,8 +120,3 @@ def _plain(name: str, said: Any, event: Mapping[str, Any]) -> Any:
     if name == "attendees" and isinstance(said, list):
         return sorted(str(((a or {}).get("emailAddress") or {}).get("address")).lower() for a in said)
     return kept({KEPT: said}) if name == KEPT else said
-
-
-def untouched(lost: Lost) -> Transient:
-    """What to say of a write that never came to be."""
-    return Transient(f"{lost} The calendar is as it was; nothing was changed.")

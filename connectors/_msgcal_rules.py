@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from deskhand.connectors._ical_event import When
 from deskhand.connectors._ical_rules import Rule
+from deskhand.connectors._ical_times import When
 from deskhand.connectors._ical_until import until_of
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors.errors import Unsupported

@@ -12,20 +12,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from deskhand.connectors._gcal_event import EFFECTS, Json, master_of, moment_of, original, others_in
-from deskhand.connectors._gcal_fields import REPEATS, TIMES, differences, own_answer, whole
-from deskhand.connectors._gcal_json import Change, Written, changes, left_out
-from deskhand.connectors._gcal_pass import name_of
+from deskhand.connectors._calendar_changes import Change, Written, changes, left_out, untouched
+from deskhand.connectors._calendar_event import (
+    EFFECTS,
+    Json,
+    called_here,
+    master_of,
+    moment_of,
+    original,
+    others_in,
+)
+from deskhand.connectors._calendar_fields import REPEATS, TIMES, differences, own_answer, whole
+from deskhand.connectors._calendar_known import name_of
+from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import EFFECT, group, scan
-from deskhand.connectors._ics_file import Opened
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import KEPT, MADE, PROPERTIES, UID, is_alias, transaction, uid_of
 from deskhand.connectors._msgcal_fields import body_of, shown_as
 from deskhand.connectors._msgcal_find import Finding
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_notes import Notes, answer_fact, facts_of, gone_fact
 from deskhand.connectors._msgcal_pass import Group
-from deskhand.connectors._msgcal_requests import Answer, Requests, untouched
+from deskhand.connectors._msgcal_requests import Answer, Requests
 from deskhand.connectors._tries import Lost, looked
 from deskhand.connectors.errors import Missing, SourceError, Unknown, Unsupported
 
@@ -34,25 +42,6 @@ NEW = "new="
 _ANSWERS: dict[str, Answer] = {
     "accepted": "accept", "declined": "decline", "tentative": "tentativelyAccept",
 }  # fmt: skip
-
-
-def called(events: Sequence[Json]) -> bool:
-    """Whether whose calendar it lies in is its organizer."""
-    event = master_of(events) or (events[0] if events else {})
-    organizer = event.get("organizer") or {}
-    return not organizer or bool(organizer.get("self"))
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched(Opened):
-    """A VCALENDAR made of Graph's events, and these as `_gcal_event` names them."""
-
-    events: tuple[Json, ...] = ()
-
-    @property
-    def mine(self) -> bool:
-        """Whose calendar it lies in called it."""
-        return called(self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +104,7 @@ class Writing:
         master = master_of(events)
         targets = [master] if master is not None else [e for e in events if e.get("status") != "cancelled"]
         for n, event in enumerate(targets):
-            if self.requests.delete(calendar.id, event, meeting=called(events) and others_in([event])):
+            if self.requests.delete(calendar.id, event, meeting=called_here(events) and others_in([event])):
                 continue
             if n:
                 raise Unknown("A part of the event was taken away, and the rest changed meanwhile.")
@@ -132,7 +121,7 @@ class Writing:
         if uid not in groups:
             raise Unsupported("An event of Outlook's keeps its UID.")
         before, after = Written.of(old.data, old.groups[uid]), Written.of(new, groups[uid])
-        if not called(old.events):
+        if not called_here(old.events):
             return self._answer(calendar, name, old, before, after)
         master = master_of(old.events)
         if master is not None and master.get("recurrence") and _anew(before, after, old.events):

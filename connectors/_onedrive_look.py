@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from deskhand.connectors._cloud_texts import Kept
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._onedrive_items import Doc, head_of, past
 from deskhand.connectors._onedrive_known import Entry
-from deskhand.connectors._onedrive_reading import Json, Reading
+from deskhand.connectors._onedrive_reading import Reading
+from deskhand.connectors._onedrive_remote import About
 from deskhand.connectors._reader import Unreadable
 from deskhand.connectors._tries import Refused
 from deskhand.connectors.errors import Missing, Transient
@@ -39,12 +39,11 @@ class Looked:
     """It is to be looked at once more in the next pass."""
 
 
-def look(
-    reading: Reading, wanted: Wanted, kept: Kept | None, versions: Sequence[Json], rights: Sequence[Json]
-) -> Looked:
+def look(reading: Reading, wanted: Wanted, kept: Kept | None, about: About | Transient) -> Looked:
     """Read a file, and the versions of it that were not told. Knows nothing of the pass.
 
-    :param kept: what was read of this very content before. :param versions: oldest first; none: not asked.
+    :param kept: what was read of this very content before.
+    :param about: what is told beside it, or that this does not come just now.
     """
     doc, before, told = wanted.doc, wanted.before, list[Item]()
     failed = replace(before or Entry("", "", "", ""), seen=doc.seen, parent=doc.above)
@@ -53,6 +52,9 @@ def look(
         entry = replace(failed, seen="") if again else failed
         return Looked(doc, entry, (*told, Failed(reading.ref(doc.key), why)), doubt, again)
 
+    if isinstance(about, Transient):
+        return failing(str(about), again=True)
+    versions, rights = about.versions, about.rights
     same = before is not None and before.version == doc.version
     words = list[str]()
     try:

@@ -19,8 +19,8 @@ from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._onedrive_items import Doc, parted
 from deskhand.connectors._onedrive_known import Entry, Known
 from deskhand.connectors._onedrive_look import Looked, Wanted, look
-from deskhand.connectors._onedrive_reading import Json, Reading
-from deskhand.connectors._onedrive_remote import PAGE
+from deskhand.connectors._onedrive_reading import Reading
+from deskhand.connectors._onedrive_remote import PAGE, About
 from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Item, Removed
@@ -244,21 +244,18 @@ class Pass:
         had = (yield from self._had(short, self._remote.docs(short))) if short else {}
         return [had.get(d.key, d) for d in docs if d.key in had or d.key not in short]
 
-    def _about(
-        self, part: Sequence[Wanted]
-    ) -> Iterator[tuple[Wanted, Kept | None, Sequence[Json], Sequence[Json]]]:
-        """What was read of files before, their versions and their rights."""
+    def _about(self, part: Sequence[Wanted]) -> Iterator[tuple[Wanted, Kept | None, About | Transient]]:
+        """What was read of files before, and what is told beside them."""
         kept = [self._reading.kept(w.doc) if w.before else None for w in part]
         pairs = zip(part, kept, strict=True)
         asked = [(w.doc, k is None and self._reading.has_versions(w.doc)) for w, k in pairs]
-        for one, known, (versions, rights) in zip(part, kept, self._remote.about(asked), strict=True):
-            yield one, known, versions, rights
+        yield from zip(part, kept, self._remote.about(asked), strict=True)
 
     def _told(self, looked: Looked) -> Iterator[Change]:
         if looked.entry is None:
             return
         if looked.doubt:
-            self._remote.root("")  # raises, where it is not this file alone
+            self._remote.graph.answers()  # raises, where it is not this file alone
         self._files += 1
         self._known.files[looked.doc.key] = looked.entry
         self._known.again += [looked.doc.key] * looked.again

@@ -76,8 +76,7 @@ class Places:
 
     def _alone(self, folder: Doc) -> None:
         """Make sure that nobody else can read what lies in this folder. :raises Unsupported: somebody can."""
-        ((_, rights),) = self._remote.about([(folder, False)])
-        if not self._reading.alone(folder, rights):
+        if not self._reading.alone(folder, self._remote.rights(folder)):
             # A file is put down without a question because it is private (docs/policy.md).
             raise Unsupported(
                 f"{folder.name if folder.kind == 'folder' else 'The drive'} is shared: what is put there "

@@ -85,7 +85,7 @@ class Reading:
 
     def now(self, doc: Doc, folder: str) -> Item:
         """A file as it is this moment; what cannot be read is said in place of its text."""
-        kept, ((_, rights),) = self.kept(doc), self.remote.about([(doc, False)])
+        kept, rights = self.kept(doc), self.remote.rights(doc)
         if kept is None:
             try:
                 kept = self.fetched(doc, head_of(doc))

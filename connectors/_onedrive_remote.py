@@ -6,6 +6,7 @@ Reads only. https://learn.microsoft.com/en-us/graph/api/resources/onedrive
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,12 +15,21 @@ from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors._onedrive_items import FIELDS, Doc, doc_of, parted
 from deskhand.connectors._tries import Refused
-from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Unauthorized
+from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient, Unauthorized
 
 Json = Mapping[str, Any]
 PAGE = 200
 """Entries of a page of changes."""
 _DRIVE = "id,name,driveType,webUrl,owner"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is told beside a file."""
+
+    versions: Sequence[Json]
+    """Oldest first; none: they were not wanted."""
+    rights: Sequence[Json]
 
 
 class Remote:
@@ -105,7 +115,7 @@ class Remote:
     def docs(self, keys: Sequence[str]) -> list[Doc | SourceError | None]:
         """Several, in their order; None: it is not there. An error: it is not to be had, though it may be
         there. :raises SourceError: nothing is."""
-        said = self.graph.together([f"{path_of(k)}?$select={FIELDS}" for k in keys])
+        said = self.graph.together([f"{path_of(k)}?$select={FIELDS}" for k in keys], late=True)
         found = list[Doc | SourceError | None]()
         for key, row in zip(keys, said, strict=True):
             if isinstance(row, Unauthorized) and not isinstance(row, NotAllowed):
@@ -136,14 +146,30 @@ class Remote:
             return None
         return doc_of(said, parted(folder)[0])
 
-    def about(self, docs: Sequence[tuple[Doc, bool]]) -> list[tuple[list[Json], list[Json]]]:
-        """Of each its versions, the oldest first, where they are wanted, and its rights; none, where they are
-        not told."""
+    def about(self, docs: Sequence[tuple[Doc, bool]]) -> list[About | Transient]:
+        """Of each what is told beside it; none, where it is not told. Transient: it does not come just now,
+        though others do.
+
+        :param docs: and whether its versions are wanted.
+        """
         asked = [f"{path_of(d.key)}/permissions" for d, _ in docs]
         asked += [f"{path_of(d.key)}/versions" for d, wanted in docs if wanted]
-        said = iter([self._rows(one) for one in self.graph.together(asked)])
-        rights = [next(said) for _ in docs]
-        return [(next(said)[::-1] if wanted else [], r) for (_, wanted), r in zip(docs, rights, strict=True)]
+        said = iter([self._rows(one) for one in self.graph.together(asked, late=True)])
+        made, all_rights = list[About | Transient](), [next(said) for _ in docs]
+        for (_, wanted), rights in zip(docs, all_rights, strict=True):
+            versions = next(said) if wanted else []
+            if isinstance(rights, Transient):
+                made.append(rights)
+            else:
+                made.append(versions if isinstance(versions, Transient) else About(versions[::-1], rights))
+        return made
+
+    def rights(self, doc: Doc) -> Sequence[Json]:
+        """Who may see a file or folder; none, where it is not told. :raises Transient: not just now."""
+        (about,) = self.about([(doc, False)])
+        if isinstance(about, Transient):
+            raise about
+        return about.rights
 
     def content(self, key: str) -> bytes:
         """The bytes of a file. :raises Missing: it is gone. :raises Refused: they are not to be had."""
@@ -156,16 +182,22 @@ class Remote:
         except (Missing, Refused, NotAllowed):
             return None
 
-    def _rows(self, said: Any) -> list[Json]:
+    def _rows(self, said: Any) -> list[Json] | Transient:
         """The rows of a listing, all pages of it."""
         if isinstance(said, Missing | Refused | NotAllowed):
             return []
+        if isinstance(said, Transient):
+            return said
         if isinstance(said, SourceError):
             raise said
         rows = list(said.get("value") or ())
         link = str(said.get("@odata.nextLink") or "")
-        for page in self.graph.pages(link) if link else ():
-            rows += page.get("value") or ()
+        try:
+            for page in self.graph.pages(link) if link else ():
+                rows += page.get("value") or ()
+        except Transient as error:
+            self.graph.answers()
+            return error
         return rows
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from deskhand.connectors._cloud_effects import after_lost, read_back
 from deskhand.connectors._cloud_notes import Notes, full
 from deskhand.connectors._cloud_scope import Scope
+from deskhand.connectors._files_writes import OPERATIONS, receipt_of, same_line_ends, typed
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._keep import Keep
 from deskhand.connectors._onedrive_hash import quick_xor
@@ -25,7 +26,6 @@ from deskhand.connectors._onedrive_places import Places, proper
 from deskhand.connectors._onedrive_reading import SERVICE, Reading
 from deskhand.connectors._onedrive_remote import path_of
 from deskhand.connectors._tries import Lost, Refused
-from deskhand.connectors._writes import OPERATIONS, receipt_of, same_line_ends, typed
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import (
     Changed,

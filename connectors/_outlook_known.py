@@ -52,6 +52,10 @@ class Known:
     gone: dict[str, str] = field(default_factory=dict[str, str])
     """Messages that left a folder, and its number: gone, unless they turn up in another."""
 
+    again: list[str] = field(default_factory=list[str])
+    """Messages that did not come the last time, though others did."""
+    shut: list[str] = field(default_factory=list[str])
+    """Folders that were not told the last time, though others were."""
     since: str = ""
     """From which day on was read."""
 
@@ -66,7 +70,8 @@ class Known:
 
     def text(self) -> str:
         said = {"folders": self.folders, "links": self.links, "marks": self.marks, "unseen": self.unseen,
-                "gone": self.gone, "since": self.since}  # fmt: skip
+                "gone": self.gone, "again": self.again, "shut": self.shut,
+                "since": self.since}  # fmt: skip
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         if len(text) < _PLAIN:
             return text

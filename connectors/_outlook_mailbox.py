@@ -15,7 +15,7 @@ from deskhand.connectors._graph import Graph
 from deskhand.connectors._outlook_settings import SETTINGS, profile_of
 from deskhand.connectors._profile import Profile
 from deskhand.connectors._tries import Refused
-from deskhand.connectors.errors import Missing, SourceError
+from deskhand.connectors.errors import Missing, SourceError, Transient
 
 Json = Any
 PAGE = 200
@@ -149,7 +149,8 @@ class Mailbox:
         asked = [*links, *([SETTINGS] if self._settings else [])]
         said = self.graph.together(asked, prefer=[_paged(PAGE)], late=True)
         for settings in said[len(links) :]:
-            self.profile = profile_of(settings) if isinstance(settings, dict) else None
+            now = self.graph.clock
+            self.profile = profile_of(settings, now.year) if isinstance(settings, dict) and now else None
         return said[: len(links)]
 
     def page(self, link: str) -> dict[str, Json]:
@@ -177,14 +178,20 @@ class Mailbox:
         except Missing:
             return None
 
-    def bytes_of(self, several: Sequence[Told]) -> list[bytes | Refused | None]:
-        """The bytes of messages, in their order; None: it is gone. Those with attachments are fetched alone:
-        an answer to a batch is kept in memory as a whole."""
+    def bytes_of(self, several: Sequence[Told]) -> list[bytes | Refused | Transient | None]:
+        """The bytes of messages, in their order; None: it is gone. Transient: they do not come just now,
+        though others do. Those with attachments are fetched alone: an answer to a batch is kept in memory
+        as a whole."""
         small = [t for t in several if not t.attached]
-        said: dict[str, Json | SourceError] = dict(
-            zip((t.id for t in small), self.graph.together([_value(t) for t in small]), strict=True)
-        )
+        came = self.graph.together([_value(t) for t in small], late=True)
+        said: dict[str, Json | SourceError] = dict(zip((t.id for t in small), came, strict=True))
         return [self._judged(said[t.id]) if t.id in said else self._large(t) for t in several]
+
+    def told_of_all(self, ids: Sequence[str]) -> list[Told | SourceError]:
+        """What is told of messages, in their order, or what is to be said of each."""
+        asked = [f"/me/messages/{id_}?$select={_MARKS}" for id_ in ids]
+        said = self.graph.together(asked, late=True)
+        return [one if isinstance(one, SourceError) else told_of(one) for one in said]
 
     def searched(self, message_id: str) -> list[Told]:
         """Messages with a Message-ID, wherever they lie."""
@@ -192,14 +199,17 @@ class Mailbox:
         query = {"$filter": f"internetMessageId eq '{quoted}'", "$select": _MARKS}
         return [told_of(row) for page in self.graph.pages("/me/messages", query) for row in page["value"]]
 
-    def _large(self, told: Told) -> bytes | Refused | None:
+    def _large(self, told: Told) -> bytes | Refused | Transient | None:
         try:
             return self.graph.data(_value(told))
         except (Missing, Refused) as error:
             return self._judged(error)
+        except Transient as error:
+            self.graph.answers()
+            return error
 
-    def _judged(self, said: Json | SourceError) -> bytes | Refused | None:
-        if isinstance(said, bytes | Refused):
+    def _judged(self, said: Json | SourceError) -> bytes | Refused | Transient | None:
+        if isinstance(said, bytes | Refused | Transient):
             return said
         if isinstance(said, Missing):
             return None

@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import sleep
 
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._outlook_large import Large, parted
 from deskhand.connectors._outlook_mailbox import Letter, Mailbox, Told, told_of
-from deskhand.connectors._sending import Notes
 from deskhand.connectors._tries import Lost, Pause, backoff, looked
 from deskhand.connectors.errors import Changed, Missing, SourceError, Transient, Unknown
 

@@ -8,13 +8,12 @@ from then on. So a pass that was cut off goes on at its last page. When Graph no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from fnmatch import fnmatchcase
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from typing import Any
 
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._mail_scope import Scope
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._outlook_known import Known, Mark, flagged_alone, mark_of, short
 from deskhand.connectors._outlook_mailbox import LEFT_OUT, PAGE, Folder, Letter, Mailbox, Told, told_of
 from deskhand.connectors._text import Reader
@@ -27,46 +26,30 @@ _AT_A_TIME = 20
 """Messages whose bytes are fetched together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What of a mailbox is read."""
-
-    only: Sequence[str] = ()
-    """Patterns of folders; none: all but junk."""
-    without: Sequence[str] = ()
-    since: date | None = None
-    """Only what arrived then or later (UTC)."""
-    size: int = 50_000_000
-    """Bytes of a message; of a larger one it is told that it was not read."""
-
-    def reads(self, folder: Folder) -> bool:
-        """Whether a folder is read."""
-        if _fits(folder.name, self.without):
-            return False
-        return _fits(folder.name, self.only) if self.only else folder.use not in LEFT_OUT
-
-
 class Reading:
     """The reading half of an Outlook source."""
 
-    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, limits: Limits, reader: Reader) -> None:
+    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, scope: Scope, reader: Reader) -> None:
         """:param owner: the account's address, lower case: its own words are trusted where only it writes."""
         self.source = source
-        self._mailbox, self._owner, self._limits, self._reader = mailbox, owner, limits, reader
+        self._mailbox, self._owner, self._scope, self._reader = mailbox, owner, scope, reader
+
+    def _reads(self, folder: Folder) -> bool:
+        """Whether a folder is read: usually all but junk."""
+        return self._scope.wants(folder.name, usual=folder.use not in LEFT_OUT)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         known = Known.of(since)
-        known.anew(str(self._limits.since or ""))
-        folders = {
-            known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._limits.reads(f)
-        }
+        known.anew(str(self._scope.since or ""))
+        folders = {known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._reads(f)}
         for number in known.links.keys() - folders.keys():  # gone, or not read any more
             self._left(known, number)
         # Of a folder that has no link everything comes; of others only Graph knows how much.
         expected = sum(f.count for n, f in folders.items() if n not in known.links)
         done = paged = 0
-        for number, page in self._begun(known, folders):
+        late, shut = [*known.again], dict[str, Transient]()
+        for number, page in self._begun(known, folders, shut):
             before = known.links.get(number, "")
             quiet = True
             at: dict[str, Json] | None = page
@@ -85,7 +68,9 @@ class Reading:
                 if done - paged >= max(PAGE, expected // 100):
                     paged = done
                     yield Cursor(known.text(), done, max(expected, done + 1))
-                at = self._followed(known, number, link) if link else None
+                at = self._followed(known, number, link, shut) if link else None
+        yield from self._doors(known, shut)
+        yield from self._again(known, late)
         yield from self._all_gone(known)
         yield Cursor(known.text(), done, done)
 
@@ -100,31 +85,47 @@ class Reading:
 
     # ------------------------------------------------------------------ pages
 
-    def _begun(self, known: Known, folders: Mapping[str, Folder]) -> Iterator[tuple[str, dict[str, Json]]]:
-        """The first page of each folder, all of them asked for together."""
+    def _begun(
+        self, known: Known, folders: Mapping[str, Folder], shut: dict[str, Transient]
+    ) -> Iterator[tuple[str, dict[str, Json]]]:
+        """The first page of each folder, all of them asked for together.
+
+        :param shut: is told of folders that do not come just now, though others do.
+        """
         links = [known.links.get(n) or self._mailbox.listing(f.id) for n, f in folders.items()]
         for number, said in zip(folders, self._mailbox.first_pages(links), strict=True):
-            page = self._taken(known, number, said)
+            page = self._taken(known, number, said, shut)
             if page is not None:
                 yield number, page
 
-    def _followed(self, known: Known, number: str, link: str) -> dict[str, Json] | None:
+    def _followed(
+        self, known: Known, number: str, link: str, shut: dict[str, Transient]
+    ) -> dict[str, Json] | None:
+        return self._taken(known, number, self._asked(link), shut)
+
+    def _asked(self, link: str) -> Json | SourceError:
         try:
             return self._mailbox.page(link)
+        except Transient as error:
+            self._mailbox.graph.answers()
+            return error
         except SourceError as error:
-            return self._taken(known, number, error)
+            return error
 
-    def _taken(self, known: Known, number: str, said: Json | SourceError) -> dict[str, Json] | None:
-        """A page as it came; that of a new listing, where the link was too old; None: there is no folder."""
+    def _taken(
+        self, known: Known, number: str, said: Json | SourceError, shut: dict[str, Transient]
+    ) -> dict[str, Json] | None:
+        """A page as it came; that of a new listing, where the link was too old; None: there is no folder, or
+        it does not come."""
         if isinstance(said, Gone):
             known.unseen[number] = known.inside(number)
             known.links.pop(number, None)
-            try:
-                return self._mailbox.page(self._mailbox.listing(known.folders[int(number)]))
-            except Gone:  # it cannot be too old, for it is no link
-                raise Transient("Outlook does not list a folder that it has.") from None
-            except Missing as missing:
-                said = missing
+            said = self._asked(self._mailbox.listing(known.folders[int(number)]))
+            if isinstance(said, Gone):  # it cannot be too old, for it is no link
+                said = Transient("Outlook does not list a folder that it has.")
+        if isinstance(said, Transient):
+            shut[number] = said
+            return None
         if isinstance(said, Missing):
             self._left(known, number)
             return None
@@ -166,19 +167,62 @@ class Reading:
 
     def _wanted(self, known: Known, told: Told) -> bool:
         """Whether it is new enough to be read."""
-        since = self._limits.since
+        since = self._scope.since
         if since is None or told.arrived >= datetime.combine(since, time(), UTC):
             return True
         if (mark := known.mark(told.id)) is not None:
             known.gone[told.id] = mark.folder
         return False
 
+    def _doors(self, known: Known, shut: Mapping[str, Transient]) -> Iterator[Change]:
+        """What is to be said of folders that did not come, and of those that do again."""
+        for number in known.shut:
+            if number not in shut:
+                yield Removed(self._ref(f"{known.folders[int(number)]}/"))
+        for number, error in shut.items():
+            id_ = known.folders[int(number)]
+            why = f"The folder {self._mailbox.name_of(id_)} could not be read: {error}"
+            yield Failed(self._ref(f"{id_}/"), why)
+        known.shut = sorted(shut)
+
+    def _again(self, known: Known, late: Sequence[str]) -> Iterator[Change]:
+        """What did not come in the pass before, after all that did in this one."""
+        wanted = [id_ for id_ in late if id_ in known.again]
+        for first in range(0, len(wanted), _AT_A_TIME):
+            ids = wanted[first : first + _AT_A_TIME]
+            due = list[tuple[str, Told]]()
+            for id_, said in zip(ids, self._mailbox.told_of_all(ids), strict=True):
+                mark = known.mark(id_)
+                if isinstance(said, Transient | Refused):
+                    yield Failed(self._ref(id_), str(said))
+                elif isinstance(said, SourceError) and not isinstance(said, Missing):
+                    raise said
+                elif isinstance(said, Missing) or mark is None or said.folder != self._folder(known, mark):
+                    known.again.remove(id_)  # what changed in its folder tells of it
+                else:
+                    due.append((mark.folder, said))
+            several = self._mailbox.bytes_of([told for _, told in due])
+            for (number, told), data in zip(due, several, strict=True):
+                yield from self._told(known, number, told, data)
+
+    def _folder(self, known: Known, mark: Mark) -> str:
+        """The id of the folder a message was in, where that is still read."""
+        return known.folders[int(mark.folder)] if mark.folder in known.links else ""
+
     # ------------------------------------------------------------------ what is there
 
-    def _told(self, known: Known, number: str, told: Told, data: bytes | Refused | None) -> Iterator[Change]:
+    def _told(
+        self, known: Known, number: str, told: Told, data: bytes | Refused | Transient | None
+    ) -> Iterator[Change]:
         """A message's items."""
         mark = known.mark(told.id)
         before = mark.attached if mark else 0
+        known.again = [id_ for id_ in known.again if id_ != told.id]
+        if isinstance(data, Transient):
+            yield Failed(self._ref(told.id), str(data))
+            known.marks[told.id] = Mark(before, "", "", "", number).text()
+            known.again.append(told.id)
+            return
         if data is None:  # gone since it was listed; of the folder it lay in before nothing more will come
             if mark is not None:
                 known.gone[told.id] = mark.folder
@@ -194,8 +238,8 @@ class Reading:
         known.marks[told.id] = mark_of(len(read) - 1, told, number)
 
     def _unreadable(self, data: bytes) -> str:
-        if len(data) > self._limits.size:
-            most = self._limits.size / 1e6
+        if len(data) > self._scope.size:
+            most = self._scope.size / 1e6
             return f"It has {len(data) / 1e6:.1f} MB; up to {most:g} MB are read (option max_size)."
         return "" if data.strip() else "It is empty."
 
@@ -253,7 +297,3 @@ class Reading:
 
     def _ref(self, id_: str) -> ItemRef:
         return ItemRef(self.source, "message", id_)
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)

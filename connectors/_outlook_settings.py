@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_zones import iana
+from deskhand.connectors._graph_zones import zone_of
+from deskhand.connectors._ical_zones import same_clock
 from deskhand.connectors._profile import Profile
 from deskhand.connectors.model import Week
 
@@ -21,28 +21,33 @@ SETTINGS = "/me/mailboxSettings?$select=timeZone,workingHours,automaticRepliesSe
 """What is asked for."""
 
 
-def profile_of(said: Mapping[str, Json]) -> Profile:
-    """Read the answer; what it leaves out, or what nobody can read, is not known."""
+def profile_of(said: Mapping[str, Json], year: int) -> Profile:
+    """Read the answer; what it leaves out, or what nobody can read, is not known.
+
+    :param year: it is now, by which a zone without a name is known.
+    """
     hours, replies = _object(said.get("workingHours")), _object(said.get("automaticRepliesSetting"))
     status = str(replies.get("status") or "").lower()
     planned = status == "scheduled"
-    zone = _zone(said.get("timeZone")) or _zone(_object(hours.get("timeZone")).get("name"))
+    named, clock = said.get("timeZone"), hours.get("timeZone")
+    own = zone_of(clock, year)
+    zone = zone_of(named, year) or own
+    begins, ends = (_moment(replies.get(f"scheduled{n}DateTime"), year) for n in ("Start", "End"))
+    other = own is not None and zone is not None and not same_clock(own.key, zone.key, year)
     return Profile(
-        zone=zone.key if zone else "", hours=_week(hours), locale=_locale(_object(said.get("language"))),
-        away=status in ("alwaysenabled", "scheduled"),
-        away_from=_moment(replies.get("scheduledStartDateTime")) if planned else None,
-        away_until=_moment(replies.get("scheduledEndDateTime")) if planned else None,
+        zone=zone.key if zone else "",
+        hours=_week(hours) if own or (zone and not clock) else None,  # of a clock that nobody knows: none
+        hours_zone=own.key if own and other else "",
+        locale=_locale(_object(said.get("language"))),
+        away=status == "alwaysenabled" or (planned and begins is not None and ends is not None),
+        away_from=begins if planned else None, away_until=ends if planned else None,
+        unread="" if zone or not named else str(named)[:80],
     )  # fmt: skip
 
 
 def _object(said: Json) -> Mapping[str, Json]:
     """What should be an object; where it is none, it says nothing."""
     return said if isinstance(said, dict) else {}
-
-
-def _zone(said: Json) -> ZoneInfo | None:
-    """The zone of a name of Windows' or of IANA's."""
-    return iana(str(said)) if said else None
 
 
 def _week(said: Mapping[str, Json]) -> Week | None:
@@ -65,11 +70,12 @@ def _locale(said: Mapping[str, Json]) -> str:
     return f"{found[1]}_{found[2]}" if found else ""
 
 
-def _moment(said: Json) -> datetime | None:
-    """A dateTimeTimeZone."""
+def _moment(said: Json, year: int) -> datetime | None:
+    """A dateTimeTimeZone; None where its clock is not known."""
     told = _object(said)
     try:
         made = datetime.fromisoformat(str(told.get("dateTime")))
     except ValueError:
         return None
-    return made if made.tzinfo else made.replace(tzinfo=_zone(told.get("timeZone")) or UTC)
+    zone = zone_of(told.get("timeZone") or "UTC", year)
+    return made if made.tzinfo else made.replace(tzinfo=zone) if zone else None

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deskhand.connectors._mail_api import receipt
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._outlook_mailbox import USES, Folder, Mailbox, Told
-from deskhand.connectors._sending import Notes
 from deskhand.connectors.errors import Missing, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
 

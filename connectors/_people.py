@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     Connection,
+    Select,
     and_,
     bindparam,
     cast,
@@ -90,18 +92,39 @@ def only_in(db: Connection, sources: Collection[str]) -> frozenset[str]:
 
 def directory(db: Connection, me: frozenset[str]) -> list[Person]:
     """Everybody known, those the owner wrote to or invited most first, then by name."""
+    mine = {"me": [key(a) for a in me]}
+    written = {row.address: row.times for row in db.execute(_written(db.dialect.name), mine)}
+    found: dict[int, tuple[str, list[str], int]] = {}
+    for person, address, name in db.execute(_EVERYBODY):
+        _, theirs, count = found.get(person, (name, [], 0))
+        theirs.append(address)
+        found[person] = (name, theirs, count + written.get(address, 0))
+    made = [Person(name, tuple(theirs), count) for name, theirs, count in found.values()]
+    return sorted(made, key=lambda q: (-q.written, q.name.casefold(), q.addresses))
+
+
+_EVERYBODY = (
+    select(addresses.c.person, addresses.c.address, people.c.name)
+    .join(people)
+    .order_by(addresses.c.last.desc().nulls_last(), addresses.c.address)
+)
+
+
+@cache
+def _written(dialect: str) -> Select[tuple[str, int]]:
+    """How often the owner, who has the addresses "me", wrote to or invited each address."""
     p = participants.c
     # Anybody can write the owner's address into a From line: what was sent is known by where it lies,
     # and an event is the owner's where its connector says so.
     # `meta` is text; SQLite reads JSON out of text, and its CAST would make a number of it.
-    as_json = type_coerce if db.dialect.name == "sqlite" else cast
+    as_json = type_coerce if dialect == "sqlite" else cast
     meta: Any = as_json(versions.c.meta, JSON)
     by_me = (
         select(p.item)
         .join(items, items.c.id == p.item)
         .join(versions, versions.c.id == items.c.current)
         .where(
-            p.address.in_([key(a) for a in me]),
+            p.address.in_(bindparam("me", expanding=True)),
             or_(
                 and_(p.role == "from", meta["data"]["sent"].as_boolean()),
                 and_(p.role == "organizer", meta["label"]["trust"].as_string() == "user"),
@@ -111,14 +134,4 @@ def directory(db: Connection, me: frozenset[str]) -> list[Person]:
     to_others = select(p.address, func.count().label("times")).where(
         p.item.in_(by_me), p.role.in_(("to", "cc", "bcc", "attendee"))
     )
-    written = {row.address: row.times for row in db.execute(to_others.group_by(p.address))}
-    query = select(addresses.c.person, addresses.c.address, people.c.name).join(people)
-    found: dict[int, tuple[str, list[str], int]] = {}
-    for person, address, name in db.execute(
-        query.order_by(addresses.c.last.desc().nulls_last(), addresses.c.address)
-    ):
-        _, theirs, count = found.get(person, (name, [], 0))
-        theirs.append(address)
-        found[person] = (name, theirs, count + written.get(address, 0))
-    made = [Person(name, tuple(theirs), count) for name, theirs, count in found.values()]
-    return sorted(made, key=lambda q: (-q.written, q.name.casefold(), q.addresses))
+    return to_others.group_by(p.address)

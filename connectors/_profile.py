@@ -25,13 +25,17 @@ class Profile:
     zone: str = ""
     """IANA name."""
     hours: Week | None = None
-    """Working hours, of the clock in `zone`."""
+    """Working hours, of the clock in `zone`, or in `hours_zone`."""
+    hours_zone: str = ""
+    """IANA name, where they go by another clock than that in `zone`."""
     locale: str = ""
     """Language and country: "fr_FR"."""
     away: bool = False
     """Automatic replies are switched on; between `away_from` and `away_until`, where these are said."""
     away_from: datetime | None = None
     away_until: datetime | None = None
+    unread: str = ""
+    """What it calls its zone, where nobody can say which one that is."""
 
     def is_away(self, now: datetime) -> bool:
         """Whether the account answers by itself at an instant."""
@@ -45,6 +49,7 @@ def keep_profile(state: Path, told: Profile) -> None:
         "zone": told.zone, "hours": told.hours, "locale": told.locale, "away": told.away,
         "away_from": told.away_from.isoformat() if told.away_from else None,
         "away_until": told.away_until.isoformat() if told.away_until else None,
+        "hours_zone": told.hours_zone, "unread": told.unread,
     })  # fmt: skip
     if _read(state) != text:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +65,10 @@ def kept_profile(state: Path) -> Profile | None:
             n: datetime.fromisoformat(said[n]) if said[n] else None for n in ("away_from", "away_until")
         }
         week = tuple(tuple((int(a), int(b)) for a, b in day) for day in hours) if hours else None
-        return Profile(str(said["zone"]), week, str(said["locale"]), bool(said["away"]), **moments)
+        return Profile(
+            str(said["zone"]), week, str(said.get("hours_zone") or ""), str(said["locale"]),
+            bool(said["away"]), **moments, unread=str(said.get("unread") or ""),
+        )  # fmt: skip
     except (ValueError, KeyError, TypeError):
         return None
 

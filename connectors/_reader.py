@@ -25,6 +25,12 @@ MEMORY = 4 << 30
 CHARACTERS = 10_000_000
 """More text than this is cut off, and the note says so."""
 
+_NAMES = """
+PATH HOME LANG TZ TMPDIR TEMP TMP SYSTEMROOT WINDIR PYTHONPATH PYTHONHOME
+LD_LIBRARY_PATH LD_PRELOAD DYLD_LIBRARY_PATH
+"""
+_NEEDED = frozenset(_NAMES.split())
+
 _REQUEST = struct.Struct(">II")
 _ANSWER = struct.Struct(">I")
 
@@ -108,7 +114,7 @@ class Reader:
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
             [sys.executable, "-P", "-m", __name__, str(self._seconds)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_surroundings(),
         )  # fmt: skip
 
     def _stop(self) -> None:
@@ -120,6 +126,11 @@ class Reader:
                     with contextlib.suppress(OSError):  # unsent bytes of a request that died with it
                         pipe.close()
             child.wait()
+
+
+def _surroundings() -> dict[str, str]:
+    """What of the environment the child gets: a parser that a document takes over finds no password there."""
+    return {n: v for n, v in os.environ.items() if n.upper() in _NEEDED or n.startswith("LC_")}
 
 
 def _end(child: subprocess.Popen[bytes], late: threading.Event) -> None:

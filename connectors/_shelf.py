@@ -1,4 +1,4 @@
-"""Where the events of a calendar lie: what `_ics_writes` needs of a folder of files, or of an account."""
+"""Where the events of a calendar lie: what `_calendar_writes` needs of a folder of files or of an account."""
 
 from __future__ import annotations
 

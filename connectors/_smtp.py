@@ -7,6 +7,7 @@ that leaves the outcome unknown, and it is said so. Nothing is ever repeated her
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from deskhand.connectors._tls import NO_TLS
 from deskhand.connectors._tries import words
-from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unknown
+from deskhand.connectors.errors import (
+    Misconfigured,
+    SourceError,
+    Transient,
+    Unauthorized,
+    Unknown,
+    no_password,
+)
 
 _SECONDS = 60.0
 """For each word of the server."""
@@ -61,6 +70,13 @@ class Server:
         )  # fmt: skip
 
 
+def check(server: Server) -> None:
+    """Sign in, and hand nothing in. :raises SourceError: that cannot be done; says what would help."""
+    with _told(server):
+        connection = _open(server)
+    _leave(connection)
+
+
 def send(
     data: bytes, *, server: Server, sender: str, recipients: Sequence[str], before_data: Callable[[], None]
 ) -> dict[str, str]:
@@ -73,19 +89,8 @@ def send(
     :raises SourceError: the server refused for good; nothing was sent.
     :raises Unknown: the connection broke while the server had the message in hand.
     """
-    try:
+    with _told(server):
         connection = _open(server)
-    except smtplib.SMTPAuthenticationError as error:
-        raise Unauthorized(f"{server.host} refused the user name or password ({error.smtp_code}).") from None
-    except smtplib.SMTPNotSupportedError as error:
-        raise Misconfigured(f"{server.host} cannot do what is needed to sign in: {error}") from None
-    except ssl.SSLCertVerificationError as error:
-        raise Misconfigured(
-            f"{server.host}:{server.port} shows a certificate that is not trusted ({_words(error)}); nothing "
-            "was sent to it."
-        ) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise Transient(f"{server.host}:{server.port} cannot be reached: {_words(error)}") from None
     try:
         with _bounded(connection):
             refused = _envelope(connection, server, sender, recipients)
@@ -93,9 +98,57 @@ def send(
             _data(connection, server, data)
         return refused
     finally:
-        with suppress(OSError, smtplib.SMTPException), _bounded(connection, _SECONDS):
-            connection.quit()
-        connection.close()
+        _leave(connection)
+
+
+def _leave(connection: smtplib.SMTP) -> None:
+    with suppress(OSError, smtplib.SMTPException), _bounded(connection, _SECONDS):
+        connection.quit()
+    connection.close()
+
+
+@contextmanager
+def _told(server: Server) -> Iterator[None]:
+    """What goes wrong before anything is handed in, as a sentence that says what would help."""
+    where = f"{server.host}:{server.port}"
+    try:
+        yield
+    except smtplib.SMTPAuthenticationError as error:
+        said = _text(error.smtp_error)
+        raise Unauthorized(
+            f"{server.host} refused the user name or password ({error.smtp_code} {said}); nothing was sent."
+        ) from None
+    except smtplib.SMTPNotSupportedError:
+        raise Misconfigured(
+            f"{where} lets nobody sign in; nothing was sent. Mail is handed in at port 587 (smtp://), or 465 "
+            "(smtps://); to a server that wants no user, without one (option smtp)."
+        ) from None
+    except ssl.SSLCertVerificationError as error:
+        raise Misconfigured(
+            f"{where} shows a certificate that is not trusted ({_text(error.verify_message)}); nothing was "
+            "sent to it."
+        ) from None
+    except ssl.SSLError as error:
+        if server.tls and error.reason in NO_TLS:
+            raise Misconfigured(
+                f"{where} speaks no TLS from the start; nothing was sent. With STARTTLS it is written "
+                "smtp://, and not smtps:// (option smtp)."
+            ) from None
+        raise Transient(f"{where} cannot be reached: {_words(error)}") from None
+    except socket.gaierror:
+        raise Transient(
+            f"There is no server called {server.host}, or no network to look it up (option smtp)."
+        ) from None
+    except smtplib.SMTPServerDisconnected as error:
+        why = "does not answer" if _late(error) else f"cannot be reached: {_words(error)}"
+        # A server that waits for TLS says no word before it.
+        hint = " If it has TLS from the start, as port 465, write smtps:// (option smtp)."
+        hint = "" if server.tls else hint
+        raise Transient(f"{where} {why}; nothing was sent.{hint}") from None
+    except TimeoutError:
+        raise Transient(f"{where} does not answer; nothing was sent.") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Transient(f"{where} cannot be reached: {_words(error)}") from None
 
 
 @contextmanager
@@ -151,6 +204,8 @@ def _sign_in(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) 
         # What it refuses it explains first (a challenge), and waits for an empty line.
         connection.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
     elif server.user:
+        if not server.password:
+            raise Unauthorized(f"{no_password(server.user, server.host)}.")
         connection.login(server.user, server.password)
 
 
@@ -167,6 +222,8 @@ def _envelope(
             if code not in {250, 251}:
                 refused[recipient] = (code, answer)
     except (OSError, smtplib.SMTPException) as error:
+        if _late(error):
+            raise Transient(f"{server.host} does not answer any more; nothing was sent.") from None
         raise Transient(f"{server.host} broke off before anything was sent: {_words(error)}") from None
     reasons = {who: f"{code} {_text(answer)}" for who, (code, answer) in refused.items()}
     if len(refused) == len(set(recipients)):
@@ -197,6 +254,11 @@ def _refusal(server: Server, code: int, answer: bytes | str, what: str) -> Sourc
     if code in {530, 535}:
         return Unauthorized(text)
     return Transient(text) if 400 <= code < 500 or code < 0 else SourceError(text)
+
+
+def _late(error: BaseException) -> bool:
+    """Whether an answer was waited for in vain; smtplib calls that a lost connection."""
+    return isinstance(error, TimeoutError) or str(error).endswith("timed out")
 
 
 def _text(answer: bytes | str) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE")
+"""What OpenSSL makes of a server that speaks without TLS."""
+
 
 class Trusted:
     """The usual authorities, and those of a file. Certificates and names are always checked."""

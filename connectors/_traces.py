@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from deskhand.connectors._door import key
 from deskhand.connectors.database import insert_new, many, parts, upsert
@@ -106,10 +106,14 @@ def fresh(db: Connection, me: frozenset[str]) -> bool:
 
 def contacts(db: Connection, *, since: datetime, until: datetime) -> list[Contact]:
     """With whom there was what in since <= at < until; the times of what "meets" are not known here."""
-    t = traces.c
-    query = select(t.address, t.how, func.count().label("times"), func.max(t.at).label("last"))
-    inside = (t.at >= since) & (t.at < until)
-    return [Contact(**r._mapping) for r in db.execute(query.where(inside).group_by(t.address, t.how))]
+    return [Contact(**r._mapping) for r in db.execute(_CONTACTS, {"since": since, "until": until})]
+
+
+_CONTACTS = (
+    select(traces.c.address, traces.c.how, func.count().label("times"), func.max(traces.c.at).label("last"))
+    .where(traces.c.at >= bindparam("since"), traces.c.at < bindparam("until"))
+    .group_by(traces.c.address, traces.c.how)
+)
 
 
 def meets(db: Connection, addresses: Iterable[str] | None = None) -> list[ItemRef]:

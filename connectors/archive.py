@@ -68,6 +68,13 @@ class Forgotten(Exception):
     """The source is not registered: it was never, or somebody removed it while it was being read."""
 
 
+_HELD_THERE = (
+    select(items.c.source, func.count().label("n")).where(items.c.removed.is_(None)).group_by(items.c.source)
+)
+_BROKEN = select(failures.c.source, func.count().label("n")).group_by(failures.c.source)
+_SOURCES = select(sources).order_by(sources.c.alias)
+
+
 class Archive:
     """Safe for use from several threads and processes. Any method may raise `StorageError`."""
 
@@ -358,13 +365,10 @@ class Archive:
 
     def sources(self) -> list[SourceState]:
         """Every registered source and how it stands, by alias."""
-        n = func.count().label("n")
-        there = select(items.c.source, n).where(items.c.removed.is_(None)).group_by(items.c.source)
-        broken = select(failures.c.source, n).group_by(failures.c.source)
         with reading(self._engine) as db:
-            held = {row.source: row.n for row in db.execute(there)}
-            failed = {row.source: row.n for row in db.execute(broken)}
-            rows = db.execute(select(sources).order_by(sources.c.alias)).all()
+            held = {row.source: row.n for row in db.execute(_HELD_THERE)}
+            failed = {row.source: row.n for row in db.execute(_BROKEN)}
+            rows = db.execute(_SOURCES).all()
         return [
             SourceState(
                 r.alias,

@@ -31,28 +31,25 @@ from deskhand.connectors._caldav_pass import (
     value_of,
 )
 from deskhand.connectors._caldav_shelf import RemoteShelf
+from deskhand.connectors._calendar import Events
+from deskhand.connectors._calendar_list import names_in
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
 from deskhand.connectors._hosts import called, server_of
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
-from deskhand.connectors._ical_zones import iana
+from deskhand.connectors._ical_times import Zones
+from deskhand.connectors._ical_zones import check_zone
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
-from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Unsupported
+from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.model import (
     Change,
-    Content,
-    Contents,
     Cursor,
     Failed,
     FreeBusy,
-    Item,
-    ItemRef,
     Kind,
-    Receipt,
     Removed,
 )
 from deskhand.connectors.operations import Operation
@@ -71,25 +68,20 @@ SECRET = ("password",)
 """What it needs a secret for."""
 
 
-class CalDav:
+class CalDav(Events):
     """A calendar account."""
 
     def __init__(
         self, source: str, state: Path, dav: Dav, account: Account, *,
         wanted: Sequence[str] = (), me: str = "", owner: str = "", zone: str = "",
     ) -> None:  # fmt: skip
-        self._source, self._state, self._dav, self._account = source, state, dav, account
-        self._wanted, self._me = tuple(wanted), me.strip().lower()
-        self._owner = owner.strip().lower()
-        self._shelf = RemoteShelf(dav, lambda: self._account, self._me)
-        self._writes = Writes(source, state, self._shelf, self._me)
+        self._state, self._dav, self._account = state, dav, account
+        self._wanted, me, self._owner = tuple(wanted), me.strip().lower(), owner.strip().lower()
+        self._shelf = RemoteShelf(dav, lambda: self._account, me)
+        super().__init__(source, me, self._shelf, Writes(source, state, self._shelf, me))
         self._diary = RemoteDiary(
-            dav, lambda: self._account, source=source, owner=self._owner, me=self._me, zone=zone
+            dav, lambda: self._account, source=source, owner=self._owner, me=me, zone=zone
         )
-
-    @property
-    def source(self) -> str:
-        return self._source
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
@@ -139,32 +131,6 @@ class CalDav:
         if self._account != before:
             accounts.save(self._state, self._account)
 
-    def read(self, ref: ItemRef) -> Item | None:
-        if (found := self._shelf.find(ref.native)) is None:
-            return None
-        change = self._change(*found, ref.native)
-        return change if isinstance(change, Item) else None
-
-    def content(self, ref: ItemRef, version: str) -> Content:
-        raise Unsupported("An event has no bytes of its own that could be taken along.")
-
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        if not isinstance(operation, tuple(self.operations)):
-            why = "it is only read" if isinstance(operation, OPERATIONS) else "a calendar cannot do that"
-            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
-        return self._writes.perform(operation, key=key, now=now)
-
-    def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        return self._writes.find(operation, key=key)
-
-    def where(self, operation: Operation, *, key: str) -> str:
-        return self._writes.where(operation, key=key)
-
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        return self._writes.inverse(operation, receipt)
-
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
     ) -> Mapping[str, FreeBusy]:
@@ -212,9 +178,6 @@ class CalDav:
         except (ValueError, OverflowError) as e:
             return Failed(ref, str(e))
 
-    def _ref(self, native: str) -> ItemRef:
-        return ItemRef(self._source, "event", native)
-
 
 def connect(
     *, source: str, state: Path, place: str, user: str = "", password: str = "", calendars: str = "",
@@ -231,9 +194,8 @@ def connect(
     :raises Misconfigured: it cannot work like this.
     :raises SourceError: the server must be asked, and cannot be.
     """
-    wanted = [c.strip() for c in calendars.split(",") if c.strip()]
-    if zone and iana(zone) is None:
-        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+    wanted = names_in(calendars)
+    check_zone(zone)
     if password and not user:
         raise Misconfigured("A password was given, and no user: say -o user=NAME.")
     host = server_of(place, private=str(private).lower() in ("true", "1", "yes"))

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Insert,
+    RootTransaction,
     Table,
     create_engine,
     event,
@@ -111,12 +113,16 @@ def writing(engine: Engine, *, lasting: bool = True) -> Iterator[Connection]:
         end of a process does; it costs a tenth.
     :raises StorageError: the disk is full, or the database is damaged or out of reach; nothing was written.
     """
-    with _told(engine), engine.connect() as db:
-        db = db.execution_options(**{_WRITES: True})
-        with _synced(db, lasting), db.begin():
-            if db.dialect.name == "postgresql":
-                db.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"))
-            yield db
+    with _told(engine), engine.connect() as db, _synced(db, lasting), _begun_to_write(db):
+        if db.dialect.name == "postgresql":
+            db.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"))
+        yield db
+
+
+def _begun_to_write(db: Connection) -> RootTransaction:
+    if db.dialect.name == "sqlite":
+        db.connection.info[_WRITES] = True
+    return db.begin()
 
 
 @contextmanager
@@ -160,14 +166,14 @@ def is_full(error: BaseException) -> bool:
 
 def insert_new(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that leaves rows alone whose key is there already."""
-    made: Insert = _insert(on, table).on_conflict_do_nothing()
+    made: Insert = _insert(on.dialect.name, table).on_conflict_do_nothing()
     return made
 
 
 def upsert(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that overwrites every column but the key where the key is there already."""
     keys = [c.name for c in table.primary_key]
-    made = _insert(on, table)
+    made = _insert(on.dialect.name, table)
     rest = {c.name: made.excluded[c.name] for c in table.columns if c.name not in keys}
     over: Insert = made.on_conflict_do_update(index_elements=keys, set_=rest)
     return over
@@ -175,8 +181,13 @@ def upsert(on: Engine | Connection, table: Table) -> Insert:
 
 def add_to(on: Engine | Connection, table: Table, column: str) -> Insert:
     """An INSERT that adds to a number where the key is there already, and leaves the rest."""
+    return _adding(on.dialect.name, table, column)
+
+
+@cache
+def _adding(dialect: str, table: Table, column: str) -> Insert:
     keys = [c.name for c in table.primary_key]
-    made = _insert(on, table)
+    made = _insert(dialect, table)
     more = {column: table.c[column] + made.excluded[column]}
     sums: Insert = made.on_conflict_do_update(index_elements=keys, set_=more)
     return sums
@@ -184,10 +195,18 @@ def add_to(on: Engine | Connection, table: Table, column: str) -> Insert:
 
 def take_numbers(db: Connection, counters: Table, name: str, count: int) -> int:
     """Reserve `count` numbers of a named counter (a table of name and value); return the first."""
-    made = _insert(db, counters).values(name=name, value=count)
-    more = made.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
-    last: int = db.execute(more.returning(counters.c.value)).scalar_one()
+    taken = {"name": name, "value": count}
+    last: int = db.execute(_taking(db.dialect.name, counters), taken).scalar_one()
     return last - count + 1
+
+
+@cache
+def _taking(dialect: str, counters: Table) -> Any:
+    made = _insert(dialect, counters)
+    more = made.on_conflict_do_update(
+        index_elements=["name"], set_={"value": counters.c.value + made.excluded.value}
+    )
+    return more.returning(counters.c.value)
 
 
 def many(db: Connection, statement: Any, rows: Iterable[dict[str, Any]]) -> None:
@@ -206,9 +225,9 @@ def parts(values: Iterable[T]) -> Iterator[list[T]]:
         yield listed[i : i + _MOST_IN]
 
 
-def _insert(on: Engine | Connection, table: Table) -> Any:
+def _insert(dialect: str, table: Table) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT; the two spell it alike."""
-    if on.dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
@@ -230,7 +249,8 @@ def _engine(place: Path | str) -> Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
-        event.listen(engine, "begin", _sqlite_begin)
+        # Not by the event of that name: where an engine has one, events are looked for at every statement.
+        engine.dialect.do_begin = _sqlite_begin  # type: ignore[method-assign,assignment]
     return engine
 
 
@@ -262,10 +282,10 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _sqlite_begin(db: Connection) -> None:
+def _sqlite_begin(connection: Any) -> None:
     # A reader that turns into a writer is refused at once where another wrote in between, so a writer says
     # so from the start, and waits.
-    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITES) else "BEGIN")
+    connection.execute("BEGIN IMMEDIATE" if connection.info.pop(_WRITES, False) else "BEGIN").close()
 
 
 def _revision(engine: Engine, version_table: str) -> str | None:

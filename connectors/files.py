@@ -1,7 +1,7 @@
 """A folder of documents: text, Markdown, HTML, PDF, office files and mail files, with their versions.
 
 Versions are the commits that made them, where the folder is in a git repository, and else what each
-sync found (docs: sources, "folder"). `_survey` is the pass, `_writes` what can be done.
+sync found (docs: sources, "folder"). `_files_survey` is the pass, `_files_writes` what can be done.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from deskhand.connectors._folder import Folder
+from deskhand.connectors._files_folder import Folder
+from deskhand.connectors._files_survey import Known, Survey
+from deskhand.connectors._files_tree import explain, patterns, read_stable
+from deskhand.connectors._files_writes import OPERATIONS, Writes
 from deskhand.connectors._git import History
 from deskhand.connectors._reader import Reader
-from deskhand.connectors._survey import Known, Survey
-from deskhand.connectors._tree import explain, patterns, read_stable
-from deskhand.connectors._writes import OPERATIONS, Writes
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
 from deskhand.connectors.model import (

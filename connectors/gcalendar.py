@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from time import sleep
 
-from deskhand.connectors import _gcal_account as calendars_of
 from deskhand.connectors._calendar_api import CalendarApi
+from deskhand.connectors._calendar_known import Known, Seen, broken, name_of
+from deskhand.connectors._calendar_list import CalendarList, names_in
+from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._egress import Client
-from deskhand.connectors._gcal_account import Calendar
 from deskhand.connectors._gcal_diary import GoogleDiary
+from deskhand.connectors._gcal_list import Calendar, calendars_of
 from deskhand.connectors._gcal_notes import Notes
-from deskhand.connectors._gcal_pass import Known, Listing, Seen, broken, list_all, name_of
-from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
+from deskhand.connectors._gcal_pass import Listing, list_all
+from deskhand.connectors._gcal_shelf import GoogleShelf
 from deskhand.connectors._gcal_writes import GoogleWrites
 from deskhand.connectors._google_account import Account as Signed
 from deskhand.connectors._google_account import opened
 from deskhand.connectors._ics_shelf import BROKEN
-from deskhand.connectors._ics_writes import OPERATIONS
-from deskhand.connectors.model import FreeBusy, Kind
-from deskhand.connectors.operations import Operation
+from deskhand.connectors.model import Kind
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
@@ -37,67 +36,26 @@ SIGN_IN = ("google", "calendar")
 """What one signs in to."""
 
 
-class GCalendar(CalendarApi):
+class GCalendar(CalendarApi[Calendar]):
     """The calendars of a Google account."""
 
     def __init__(
         self, source: str, state: Path, signed: Signed, *, wanted: Sequence[str] = (), me: str = ""
     ) -> None:
-        self._state, self._signed = state, signed
-        self._api, self._wanted = signed.api, tuple(wanted)
-        person = (me or signed.address).strip().lower()
-        self._account = calendars_of.load(state, signed.address)
-        self._shelf = GoogleShelf(self._api, lambda: self._known, person, Notes(state))
-        writes = GoogleWrites(source, state, self._shelf, person, account=signed.address)
-        self._diary = GoogleDiary(self._api)
-        super().__init__(source, person, self._shelf, writes)
+        self._api, address = signed.api, signed.address
+        person = (me or address).strip().lower()
+        calendars = CalendarList(state, address, wanted, Calendar, lambda: calendars_of(self._api))
+        self._shelf = GoogleShelf(self._api, lambda: calendars.known, person, Notes(state))
+        writes = GoogleWrites(source, state, self._shelf, person, account=address)
+        super().__init__(source, person, signed, calendars, self._shelf, writes, GoogleDiary(self._api))
 
-    @property
-    def operations(self) -> Sequence[type[Operation]]:
-        if not self._signed.writes or (self._account.calendars and self._account.default is None):
-            return ()
-        return OPERATIONS
-
-    def check(self) -> None:
-        """Sign in, and see which calendars there are. :raises SourceError: it fails."""
-        self._signed.check()
-        self._look()
-
-    def free_busy(
-        self, addresses: Sequence[str], *, start: datetime, end: datetime
-    ) -> Mapping[str, FreeBusy]:
-        others = sorted({a.strip().lower() for a in addresses} - {self._me, self._signed.address})
-        return self._diary.free_busy(others, start=start, end=end) if others else {}
-
-    def close(self) -> None:
-        self._api.close()
-
-    @property
-    def _known(self) -> calendars_of.Account:
-        """The calendars, looked up where they never were."""
-        if not self._account.calendars:
-            self._look()
-        return self._account
-
-    @property
-    def _calendars(self) -> Sequence[Calendar]:
-        return self._account.calendars
-
-    def _look(self) -> None:
-        before, self._account = (
-            self._account,
-            calendars_of.listed(self._api, self._account, self._wanted),
-        )
-        if self._account != before:
-            calendars_of.save(self._state, self._account)
-
-    def _listings(self, old: Mapping[str, Known]) -> Sequence[Listing]:
-        return list_all(self._api, self._account.calendars, old)
+    def _listings(self, calendars: Sequence[Calendar], old: Mapping[str, Known]) -> Sequence[Listing]:
+        return list_all(self._api, calendars, old)
 
     def _groups(self, at: Listing) -> Iterator[tuple[str, Fetched | None, Seen]]:
         """All of a calendar in order, fetched where it changed: (id, file, what to know of it)."""
         if at.failure:
-            yield BROKEN, None, broken(at.calendar, at.failure)
+            yield BROKEN, None, broken(at.calendar.id, at.failure)
         for base, events in sorted(at.groups.items()):
             known = at.before.seen.get(base)
             if events is None and base not in at.changed and known is not None:
@@ -144,5 +102,5 @@ def opened_with(
         "calendar", source=source, place=place, token=token, write=write, root=root, http=http, pause=pause,
         jitter=jitter,
     )  # fmt: skip
-    wanted = [c.strip() for c in calendars.split(",") if c.strip()]
+    wanted = names_in(calendars)
     return GCalendar(source, state, signed, wanted=wanted, me=me)

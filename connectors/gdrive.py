@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deskhand.connectors._cloud_scope import Scope, Words, limits, scope_of, whole
 from deskhand.connectors._cloud_texts import Texts
+from deskhand.connectors._files_writes import OPERATIONS
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_pass import Pass
@@ -21,7 +22,6 @@ from deskhand.connectors._gdrive_remote import FOLDER, File, Remote
 from deskhand.connectors._gdrive_writes import Writes
 from deskhand.connectors._google_account import FAMILY, Account, opened
 from deskhand.connectors._google_errors import Refused
-from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Changed, Missing, Unauthorized, Unsupported
 from deskhand.connectors.model import (
@@ -127,7 +127,7 @@ class GDrive:
 
     def close(self) -> None:
         self._reading.reader.close()
-        self._account.api.close()
+        self._account.close()
 
     def _file(self, ref: ItemRef) -> tuple[File, str] | None:
         """A file that is there and read by us, and the path of its folder."""

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from deskhand.connectors._compose import mailbox as mailbox_of
 from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._gmail_mailbox import Mailbox
 from deskhand.connectors._gmail_posting import Posting
-from deskhand.connectors._gmail_read import Limits, Reading
+from deskhand.connectors._gmail_read import Reading
 from deskhand.connectors._gmail_writes import Writes
 from deskhand.connectors._google_account import Account, opened
-from deskhand.connectors._imap_survey import limits_of
 from deskhand.connectors._mail_api import MailApi, Parts
-from deskhand.connectors._sending import Notes
+from deskhand.connectors._mail_compose import mailbox as mailbox_of
+from deskhand.connectors._mail_scope import MAX_SIZE, Scope, scope_of
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Unauthorized
 from deskhand.connectors.health import Quota
@@ -32,8 +32,6 @@ PLACE = ("account",)
 """What sort of place it is at (`_fitting`)."""
 SIGN_IN = ("google", "gmail")
 """Whom one signs in to, and to what there."""
-MAX_SIZE = 50_000_000
-"""Bytes of a message that are read, where nothing else is said."""
 _AMOUNTS = Amounts(body=160_000_000)
 """A message of 100 MB in base64, and what stands around it."""
 
@@ -43,12 +41,12 @@ class Gmail(MailApi):
 
     marks = "labels"
 
-    def __init__(self, source: str, account: Account, limits: Limits, state: Path, *, sender: Person) -> None:
+    def __init__(self, source: str, account: Account, scope: Scope, state: Path, *, sender: Person) -> None:
         self._account, self._mailbox, reader = account, Mailbox(account.api), Reader()
-        reading = Reading(source, self._mailbox, owner=account.address, limits=limits, reader=reader)
+        reading = Reading(source, self._mailbox, owner=account.address, scope=scope, reader=reader)
         notes = Notes(state / "effects")
         writes, posting = Writes(source, self._mailbox, notes), Posting(self._mailbox, reader, notes)
-        parts = Parts(self._mailbox, reading, writes, posting, reader, limits.size)
+        parts = Parts(self._mailbox, reading, writes, posting, reader, scope.size)
         super().__init__(source, account, parts, sender=sender)
 
     def check(self) -> None:
@@ -67,10 +65,6 @@ class Gmail(MailApi):
         """The thread that an answer belongs to; Gmail takes it only with the subject it has."""
         there = self._mailbox.there(answered.native) if answered is not None else None
         return {"thread": there[0] if there is not None else ""}
-
-    def close(self) -> None:
-        self._account.api.close()
-        self._parts.reader.close()
 
 
 def connect(
@@ -106,6 +100,5 @@ def opened_with(
     sender: str = "",
 ) -> Gmail:  # fmt: skip
     """The same, of an account that is set up already. It is closed with the source."""
-    read = limits_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
-    limits = Limits(read.choice.only, read.choice.without, read.since, read.size)
-    return Gmail(source, account, limits, state, sender=mailbox_of(sender or account.address))
+    scope = scope_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
+    return Gmail(source, account, scope, state, sender=mailbox_of(sender or account.address))

@@ -17,10 +17,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deskhand.connectors._calendar import Events
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Calendar
-from deskhand.connectors._ical_zones import iana
+from deskhand.connectors._ical_times import Zones
+from deskhand.connectors._ical_zones import check_zone
 from deskhand.connectors._ics_diary import Diary
 from deskhand.connectors._ics_file import Opened, writable
 from deskhand.connectors._ics_shelf import (
@@ -34,20 +37,13 @@ from deskhand.connectors._ics_shelf import (
     shown,
     value_of,
 )
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
-from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Unsupported
+from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.model import (
     Change,
-    Content,
-    Contents,
     Cursor,
     Failed,
     FreeBusy,
-    Item,
-    ItemRef,
     Kind,
-    Receipt,
     Removed,
 )
 from deskhand.connectors.operations import Operation
@@ -64,24 +60,17 @@ PLACE = ("file", "folder")
 """What sort of place it is at (`_fitting`)."""
 
 
-class Ics:
+class Ics(Events):
     """A calendar on disk."""
 
     def __init__(
         self, source: str, state: Path, place: Path, me: str, *, owner: str = "", zone: str = ""
     ) -> None:
-        self._source = source
-        self._state = state
-        self._shelf = DiskShelf(place)
-        self._me = me.strip().lower()
-        self._writes = Writes(source, state, self._shelf, self._me)
+        self._shelf, me = DiskShelf(place), me.strip().lower()
+        super().__init__(source, me, self._shelf, Writes(source, state, self._shelf, me))
         self._owner = owner.strip().lower()
         self._diary = Diary(self._shelf, source=source, owner=self._owner, zone=zone)
         self._zones: tuple[Calendar, Zones] | None = None
-
-    @property
-    def source(self) -> str:
-        return self._source
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
@@ -129,33 +118,6 @@ class Ics:
         done, expected = self._progress(len(files), len(files), next(iter(new.values()), None), 0)
         yield Cursor(value_of(new, {}), done, expected)
 
-    def read(self, ref: ItemRef) -> Item | None:
-        if (found := self._shelf.find(ref.native)) is None:
-            return None
-        opened, name, uid = found
-        change = self._change(opened, name, uid, ref.native)
-        return change if isinstance(change, Item) else None
-
-    def content(self, ref: ItemRef, version: str) -> Content:
-        raise Unsupported("An event has no bytes of its own that could be taken along.")
-
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        if not isinstance(operation, tuple(self.operations)):
-            why = "it is read-only" if isinstance(operation, OPERATIONS) else "a calendar file cannot do that"
-            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
-        return self._writes.perform(operation, key=key, now=now)
-
-    def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        return self._writes.find(operation, key=key)
-
-    def where(self, operation: Operation, *, key: str) -> str:
-        return self._writes.where(operation, key=key)
-
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        return self._writes.inverse(operation, receipt)
-
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
     ) -> Mapping[str, FreeBusy]:
@@ -190,9 +152,6 @@ class Ics:
             return done, files
         return len(entry.versions) - left, len(entry.versions)
 
-    def _ref(self, native: str) -> ItemRef:
-        return ItemRef(self._source, "event", native)
-
 
 def connect(*, source: str, state: Path, place: str, me: str = "", owner: str = "", zone: str = "") -> Ics:
     """Open a calendar file, or a folder of them.
@@ -213,6 +172,5 @@ def connect(*, source: str, state: Path, place: str, me: str = "", owner: str = 
             raise Misconfigured(f"{path} cannot be read ({e.strerror}).") from e
         if b"BEGIN:VCALENDAR" not in head.upper():
             raise Misconfigured(f"{path} is not a calendar: it has no BEGIN:VCALENDAR.")
-    if zone and iana(zone) is None:
-        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+    check_zone(zone)
     return Ics(source, state, path, me, owner=owner, zone=zone)

@@ -7,46 +7,43 @@ of what is written here. Nothing is asked of a server before it is needed, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from threading import Event
 
-from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._imap_account import account
 from deskhand.connectors._imap_discovery import discover, hint
+from deskhand.connectors._imap_errors import Dropped
+from deskhand.connectors._imap_fetch import Fetching
 from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_sending import Sending
-from deskhand.connectors._imap_session import Dropped, Session
-from deskhand.connectors._imap_survey import Limits, limits_of
+from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_uids import place_of
 from deskhand.connectors._imap_watch import watch
 from deskhand.connectors._imap_writes import Writes
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Attachment, content_of
-from deskhand.connectors._sending import Copies, Notes, Relay
+from deskhand.connectors._mail import FolderMail
+from deskhand.connectors._mail_compose import envelope, mailbox, message_id, slug
+from deskhand.connectors._mail_scope import MAX_SIZE, Scope, Special, scope_of
+from deskhand.connectors._mail_sending import Copies, Notes, Relay
+from deskhand.connectors._mail_written import not_attached, part
+from deskhand.connectors._message import address
+from deskhand.connectors._message_parts import Attachment, content_of
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
-from deskhand.connectors._tries import looked
-from deskhand.connectors._written import not_attached, part, read_back, taken_back, writer
-from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import (
     Misconfigured,
     Missing,
-    Transient,
+    SourceError,
     Unauthorized,
     Unsupported,
 )
 from deskhand.connectors.health import Quota
 from deskhand.connectors.model import (
-    Change,
     Content,
     Contents,
-    Cursor,
-    FreeBusy,
-    Item,
     ItemRef,
     Kind,
     Receipt,
@@ -69,42 +66,46 @@ PLACE = ("account",)
 SECRET = ("password", "token")
 """What opens an account; one of them is asked for when it is added."""
 
-MAX_SIZE = 50_000_000
-"""Bytes of a message that are read, where nothing else is said."""
 
-
-class Imap:
+class Imap(FolderMail):
     """See the module; made by `connect`."""
 
+    lost = Dropped
+    ways = "option smtp"
+    moved = "that was "
+
     def __init__(
-        self, source: str, session: Session, limits: Limits, state: Path, *,
+        self, source: str, session: Session, scope: Scope, state: Path, *,
         sender: Mailbox | None, relay: Server | None, keeps: bool,
     ) -> None:  # fmt: skip
         """:param keeps: the mail server puts a copy of what is sent into Sent by itself."""
-        self.source = source
-        self.operations: Sequence[type[Operation]] = (
-            MailFlag, MailMove, MailTrash, *[MailDraft] * bool(sender), *[MailSend] * bool(sender and relay),
-        )  # fmt: skip
-        self._session, self._sender = session, sender
-        self._folders = Folders(session)
+        self._session, self._folders = session, Folders(session)
+        self._fetching = Fetching(session, self._folders, size=scope.size)
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
         self._reading = Reading(
-            source, session, self._folders, owner=owner, limits=limits, reader=self._reader,
+            source, session, self._folders, self._fetching, owner=owner, scope=scope, reader=self._reader,
             contents=state / "contents.db",
         )  # fmt: skip
+        super().__init__(source, self._reading, sender=sender, sends=relay is not None)
         self._notes = Notes(state / "effects")
-        self._writes = Writes(source, session, self._folders, self._reading, self._notes)
+        self._writes = Writes(source, session, self._folders, self._fetching, self._notes)
         self._way = (
             Sending(self._writes, Relay(relay, self._notes), Copies(state / "sent"), keeps) if relay else None
         )
 
     def check(self) -> None:
-        """See `base.Checked`: signs in, and looks whether there is anything to be read."""
+        """See `base.Checked`: signs in, to the server that sends too, and looks what is to be read."""
         try:
             self._reading.chosen()
         except Unauthorized as error:
             raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
+        try:
+            if self._way is not None:
+                self._way.relay.check()
+        except SourceError as error:
+            alone = "To add the mailbox for reading alone: --option smtp="
+            raise type(error)(f"{str(error).rstrip('.')}. {alone}") from None
 
     def quota(self) -> Sequence[Quota]:
         """See `base.Quoted`: how full the mailbox is, where the server says it (QUOTA, RFC 9208)."""
@@ -120,39 +121,13 @@ class Imap:
         """See `base.Watched`: by IDLE on the INBOX, where the server offers it."""
         watch(self._session.account, changed, stop)
 
-    def changes(self, since: Cursor | None) -> Iterator[Change]:
-        return self._reading.changes(since)
-
-    def read(self, ref: ItemRef) -> Item | None:
-        return self._reading.read(ref)
-
     def content(self, ref: ItemRef, version: str) -> Content:
         native, number = address(ref)
-        if (found := self._reading.one(native)) is None:
+        if (found := self._fetching.one(native)) is None:
             raise Missing(f"{ref} is not there any more.")
         if found[2].data is None:
             raise Unsupported(f"{ref} is too large to be taken along (option max_size).")
         return content_of(found[2].data, ref, version, number=number)
-
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        if not isinstance(operation, tuple(self.operations)):
-            raise Unsupported(f"{self.source} cannot do {operation.name}{self._why_not(operation)}.")
-        if (receipt := self.find(operation, key=key)) is not None:
-            return receipt
-        try:
-            self._do(operation, key, now, contents)
-        except Dropped as lost:
-            # The answer is lost, and perhaps no more than that: what counts is what is there.
-            receipt = looked(lost, "it was done", lambda: self.find(operation, key=key))
-            if receipt is not None:
-                return receipt
-            raise
-        except OSError as error:
-            why = error.strerror or error
-            raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
-        return read_back(operation, lambda: self.find(operation, key=key))
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         name = slug(key)
@@ -173,29 +148,6 @@ class Imap:
                 return self._writes.moved(operation.ref, name, trash) if trash else None
         return None
 
-    def where(self, operation: Operation, *, key: str) -> str:
-        match operation:
-            case MailSend() | MailDraft() if self._sender is not None:
-                folder = self._folders.name_of("Sent" if isinstance(operation, MailSend) else "Drafts")
-                asked = ", or ask whom it is to" if isinstance(operation, MailSend) else ""
-                return f"in the folder {folder}, Message-ID {message_id(key, self._sender)}{asked}"
-            case MailMove():
-                return f"in the folder {operation.folder}, the message that was {operation.ref.native}"
-            case MailTrash():
-                trash = self._folders.name_of("Trash")
-                return f"in the folder {trash}, the message that was {operation.ref.native}"
-            case MailFlag():
-                return f"the flags of the message {operation.ref.native}"
-        return ""
-
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        return taken_back(operation, receipt)
-
-    def free_busy(
-        self, addresses: Sequence[str], *, start: datetime, end: datetime
-    ) -> Mapping[str, FreeBusy]:
-        return {}  # nobody's time is kept here
-
     def close(self) -> None:
         self._session.close()
         self._reader.close()
@@ -215,27 +167,13 @@ class Imap:
             case MailMove():
                 self._writes.move(operation.ref, name, self._target(operation.folder))
             case MailTrash():
-                if self._reading.one(operation.ref.native) is None:
+                if self._fetching.one(operation.ref.native) is None:
                     raise Missing(f"{operation.ref} is not there any more.")
                 self._writes.move(operation.ref, name, self._folders.made("Trash"))
 
-    @property
-    def _from(self) -> Mailbox:
-        if self._sender is None:
-            raise Unsupported
-        return self._sender
-
-    def _writer(
-        self, operation: MailDraft | MailSend, key: str, now: datetime, contents: Contents
-    ) -> Callable[..., bytes]:
-        return writer(
-            operation, key=key, now=now, sender=self._from, contents=contents,
-            read=self.read, attached=self._attached,
-        )  # fmt: skip
-
     def _attached(self, ref: ItemRef) -> Attachment:
         native, number = address(ref)
-        found = self._reading.one(native) if ref.source == self.source else None
+        found = self._fetching.one(native) if ref.source == self.source else None
         if found is None:
             raise not_attached(ref)
         if found[2].data is None:
@@ -273,10 +211,8 @@ class Imap:
                 return self._folders.special(kind)
         return None
 
-    def _why_not(self, operation: Operation) -> str:
-        if isinstance(operation, MailDraft | MailSend) and self._sender is None:
-            return " because it does not know who writes (option sender)"
-        return " because it has no way out (option smtp)" if isinstance(operation, MailSend) else ""
+    def _called(self, kind: Special) -> str:
+        return self._folders.name_of(kind)
 
 
 def settle(place: str, given: Mapping[str, object]) -> dict[str, str]:
@@ -318,10 +254,10 @@ def connect(
         raise Misconfigured(
             "The option sent must be append (Deskhand puts a copy into Sent) or server (the server does)."
         )
-    limits = limits_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
+    scope = scope_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
     relay = Server.of(smtp, password, token=token, authorities=whose_mail.authorities) if smtp else None
     whose = sender or (place if "@" in place else "")
     return Imap(
-        source, Session(whose_mail), limits, state,
+        source, Session(whose_mail), scope, state,
         sender=mailbox(whose) if whose else None, relay=relay, keeps=sent == "server",
     )  # fmt: skip

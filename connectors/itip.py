@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from deskhand.connectors._ical_event import When, Zones, sequence_of, series_of, when_of
+from deskhand.connectors._ical_event import sequence_of, series_of
 from deskhand.connectors._ical_lines import time_line
 from deskhand.connectors._ical_text import (
     EFFECT,
@@ -24,6 +24,7 @@ from deskhand.connectors._ical_text import (
     scan,
     with_params,
 )
+from deskhand.connectors._ical_times import When, Zones, when_of
 from deskhand.connectors._ical_zones import iana, vtimezone
 from deskhand.connectors._itip_read import (
     METHODS,

@@ -7,30 +7,28 @@ from, or `smtp` a server; `sender` the From of what is written here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from deskhand.connectors._compose import envelope, mailbox, message_id, slug
-from deskhand.connectors._mailfolders import FLAGS, Entry, Folders
-from deskhand.connectors._mailread import Reading, Unopened, address, bytes_of
-from deskhand.connectors._message import Attachment, content_of
-from deskhand.connectors._sending import Copies, Letter, Notes, Outbox, Relay, Route
+from deskhand.connectors._mail import FolderMail
+from deskhand.connectors._mail_compose import envelope, mailbox, message_id, slug
+from deskhand.connectors._mail_scope import Special
+from deskhand.connectors._mail_sending import Copies, Letter, Notes, Outbox, Relay, Route
+from deskhand.connectors._mail_written import not_attached, part
+from deskhand.connectors._maildir_folders import FLAGS, Entry, Folders
+from deskhand.connectors._maildir_read import Reading, Unopened, bytes_of
+from deskhand.connectors._message import address
+from deskhand.connectors._message_parts import Attachment, content_of
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
-from deskhand.connectors._written import not_attached, part, taken_back, writer
-from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unknown, Unsupported
+from deskhand.connectors.errors import Misconfigured, Missing, Unknown, Unsupported
 from deskhand.connectors.model import (
-    Change,
     Content,
     Contents,
-    Cursor,
-    FreeBusy,
-    Item,
     ItemRef,
     Kind,
     Receipt,
@@ -55,8 +53,11 @@ PLACE = ("folder",)
 """What sort of place it is at (`_fitting`)."""
 
 
-class Maildir:
+class Maildir(FolderMail):
     """See the module; made by `connect`."""
+
+    disk = "written"
+    ways = "option outbox or smtp"
 
     def __init__(
         self,
@@ -67,24 +68,12 @@ class Maildir:
         route: Route | None,
         copies: Copies,
     ):
-        self.source = source
-        self.operations: Sequence[type[Operation]] = (
-            MailFlag, MailMove, MailTrash, *[MailDraft] * bool(sender), *[MailSend] * bool(sender and route),
-        )  # fmt: skip
-        self._folders = folders
-        self._notes = notes
-        self._sender = sender
-        self._route = route
-        self._copies = copies
+        self._folders, self._notes = folders, notes
+        self._route, self._copies = route, copies
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
-        self._reading = Reading(source, folders, owner, self._reader)
-
-    def changes(self, since: Cursor | None) -> Iterator[Change]:
-        return self._reading.changes(since)
-
-    def read(self, ref: ItemRef) -> Item | None:
-        return self._reading.read(ref)
+        reading = Reading(source, folders, owner, self._reader)
+        super().__init__(source, reading, sender=sender, sends=route is not None)
 
     def content(self, ref: ItemRef, version: str) -> Content:
         native, number = address(ref)
@@ -96,37 +85,11 @@ class Maildir:
             raise Missing(f"{ref} cannot be read: {error}") from None
         return content_of(data, ref, version, number=number)
 
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        if not isinstance(operation, tuple(self.operations)):
-            raise Unsupported(f"{self.source} cannot do {operation.name}{self._why_not(operation)}.")
-        if (receipt := self.find(operation, key=key)) is not None:
-            return receipt
-        try:
-            match operation:
-                case MailDraft():
-                    self._draft(operation, key, now, contents)
-                case MailSend():
-                    self._send(operation, key, now, contents)
-                case MailFlag():
-                    self._flag(operation, key)
-                case MailMove():
-                    self._move(operation.ref, self._target(operation.folder))
-                case MailTrash():
-                    self._move(operation.ref, self._folders.special("Trash"))
-        except OSError as error:
-            raise Transient(f"{self.source} could not be written: {error.strerror or error}.") from error
-        if (receipt := self.find(operation, key=key)) is None:
-            # No refusal: who tries again what was sent sends it twice.
-            raise Unknown(f"{operation.name} was done, and then somebody else changed the mailbox.")
-        return receipt
-
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         name = slug(key)
         match operation:
             case MailDraft():
-                return self._written(self._folders.written(_mark(name), self._folders.special("Drafts")), key)
+                return self._written(self._folders.written(_mark(name), self._called("Drafts")), key)
             case MailSend():
                 if self._route is None or self._route.pending(name):
                     return None
@@ -143,63 +106,54 @@ class Maildir:
                 target = self._folders.named(operation.folder)
                 return self._moved(operation.ref, target) if target is not None else None
             case MailTrash():
-                return self._moved(operation.ref, self._folders.special("Trash"))
+                return self._moved(operation.ref, self._called("Trash"))
         return None
-
-    def where(self, operation: Operation, *, key: str) -> str:
-        match operation:
-            case MailSend() | MailDraft() if self._sender is not None:
-                folder = self._folders.special("Sent" if isinstance(operation, MailSend) else "Drafts")
-                asked = ", or ask whom it is to" if isinstance(operation, MailSend) else ""
-                return f"in the folder {folder}, Message-ID {message_id(key, self._sender)}{asked}"
-            case MailMove():
-                return f"in the folder {operation.folder}, the message {operation.ref.native}"
-            case MailTrash():
-                return f"in the folder {self._folders.special('Trash')}, the message {operation.ref.native}"
-            case MailFlag():
-                return f"the flags of the message {operation.ref.native}"
-        return ""
-
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        return taken_back(operation, receipt)
-
-    def free_busy(
-        self, addresses: Sequence[str], *, start: datetime, end: datetime
-    ) -> Mapping[str, FreeBusy]:
-        return {}  # nobody's time is kept here
 
     def close(self) -> None:
         self._reader.close()
 
     # ------------------------------------------------------------------ writing
 
+    def _do(self, operation: Operation, key: str, now: datetime, contents: Contents) -> None:
+        match operation:
+            case MailDraft():
+                self._draft(operation, key, now, contents)
+            case MailSend():
+                self._send(operation, key, now, contents)
+            case MailFlag():
+                self._flag(operation, key)
+            case MailMove():
+                self._move(operation.ref, self._target(operation.folder))
+            case MailTrash():
+                self._move(operation.ref, self._called("Trash"))
+
     def _draft(self, operation: MailDraft, key: str, now: datetime, contents: Contents) -> None:
-        write = self._written_by(operation, key, now, contents)
-        drafts = self._folders.special("Drafts")
+        write = self._writer(operation, key, now, contents)
+        drafts = self._called("Drafts")
         self._folders.deliver(drafts, _unique(key, now), write(show_bcc=True), info="DS")
 
     def _send(self, operation: MailSend, key: str, now: datetime, contents: Contents) -> None:
-        if self._sender is None or self._route is None:
+        if self._route is None:
             raise Unsupported
-        write = self._written_by(operation, key, now, contents)
+        write = self._writer(operation, key, now, contents)
         mark = _mark(slug(key))
 
         def stage() -> None:
             self._copies.drop(mark)
             self._copies.put(_unique(key, now), write(show_bcc=True))
-            self._folders.prepare(self._folders.special("Sent"))
+            self._folders.prepare(self._called("Sent"))
 
         recipients = list(dict.fromkeys(envelope(m) for m in operation.recipients))
         self._route.send(
             Letter(
-                slug(key), write(show_bcc=False), envelope(self._sender), recipients, stage,
+                slug(key), write(show_bcc=False), envelope(self._from), recipients, stage,
                 partial(self._copies.drop, mark), partial(self._kept, mark),
             )
         )  # fmt: skip
 
     def _kept(self, mark: str) -> Entry | None:
         """The copy in Sent of what is out; put there now, where it waits for that still."""
-        sent = self._folders.special("Sent")
+        sent = self._called("Sent")
         entry, waits = self._folders.written(mark, sent), self._copies.get(mark)
         if waits is not None:
             unique, data = waits
@@ -217,18 +171,7 @@ class Maildir:
             except OSError as error:
                 why = error.strerror or error
                 raise Unknown(f"It was sent, but its copy could not be put into Sent ({why}).") from None
-        return self._folders.written(mark, self._folders.special("Sent"))
-
-    def _written_by(
-        self, operation: MailDraft | MailSend, key: str, now: datetime, contents: Contents
-    ) -> Callable[..., bytes]:
-        """What writes the message, with all it needs from the mailbox in hand."""
-        if self._sender is None:
-            raise Unsupported
-        return writer(
-            operation, key=key, now=now, sender=self._sender, contents=contents,
-            read=self.read, attached=self._attached,
-        )  # fmt: skip
+        return self._folders.written(mark, self._called("Sent"))
 
     def _attached(self, ref: ItemRef) -> Attachment:
         native, number = address(ref)
@@ -262,7 +205,7 @@ class Maildir:
     def _target(self, name: str) -> str:
         if (folder := self._folders.named(name)) is not None:
             return folder
-        for special in (self._folders.special(kind) for kind in ("Drafts", "Sent", "Trash")):
+        for special in (self._called(kind) for kind in ("Drafts", "Sent", "Trash")):
             if special.casefold() == name.casefold():
                 return special
         raise Missing(f"There is no folder {name!r}; there are {', '.join(sorted(self._folders.all()))}.")
@@ -282,7 +225,7 @@ class Maildir:
         own_id = message_id(key, self._sender)
         return self._receipt(
             entry, folder=entry.folder, message_id=own_id, refused=refused,
-            outbox=isinstance(self._route, Outbox) and entry.folder == self._folders.special("Sent"),
+            outbox=isinstance(self._route, Outbox) and entry.folder == self._called("Sent"),
         )  # fmt: skip
 
     def _receipt(self, entry: Entry, **detail: object) -> Receipt:
@@ -292,10 +235,8 @@ class Maildir:
             version = ""
         return Receipt(ItemRef(self.source, "message", entry.native), version, detail)
 
-    def _why_not(self, operation: Operation) -> str:
-        if isinstance(operation, MailDraft | MailSend) and self._sender is None:
-            return " because it does not know who writes (option sender)"
-        return " because it has no way out (option outbox or smtp)" if isinstance(operation, MailSend) else ""
+    def _called(self, kind: Special) -> str:
+        return self._folders.special(kind)
 
 
 def _letters(names: Sequence[str]) -> set[str]:

@@ -15,7 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from deskhand.connectors._mboxfile import Letter, MboxFile
-from deskhand.connectors._message import LARGEST, Found, content_of, items, message_id
+from deskhand.connectors._message import LARGEST, Found, items
+from deskhand.connectors._message_head import message_id
+from deskhand.connectors._message_parts import content_of
 from deskhand.connectors._text import Reader
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unsupported

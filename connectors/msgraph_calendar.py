@@ -9,30 +9,31 @@ effect is found again by its key in the event. `place` is the account's address;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-from deskhand.connectors import _msgcal_account as calendars_of
 from deskhand.connectors._calendar_api import CalendarApi
-from deskhand.connectors._gcal_event import moment_of
-from deskhand.connectors._gcal_pass import Known, Seen
+from deskhand.connectors._calendar_event import moment_of
+from deskhand.connectors._calendar_known import Known, Seen, broken
+from deskhand.connectors._calendar_list import CalendarList, names_in
+from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._graph_errors import NotAllowed
-from deskhand.connectors._ics_shelf import BROKEN, digest
+from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._microsoft_account import Account, opened
-from deskhand.connectors._msgcal_account import Calendar, Calendars
 from deskhand.connectors._msgcal_diary import GraphDiary
+from deskhand.connectors._msgcal_list import Calendar, calendars_of
 from deskhand.connectors._msgcal_notes import Notes
 from deskhand.connectors._msgcal_pass import Listing, failed, groups_of, list_all
 from deskhand.connectors._msgcal_shelf import GraphShelf
 from deskhand.connectors._msgcal_writes import OPERATIONS, GraphWrites
-from deskhand.connectors._msgcal_writing import Fetched
 from deskhand.connectors.base import Renew
-from deskhand.connectors.errors import Misconfigured, SourceError, Unsupported
-from deskhand.connectors.model import FreeBusy, Kind
-from deskhand.connectors.operations import Operation
+from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unsupported
+from deskhand.connectors.model import Kind
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 TELLS = True
 """Exchange writes by itself to those invited, and to the organizer of one's answer; nobody can have it
 not."""
@@ -40,68 +41,28 @@ SIGN_IN = ("microsoft", "calendar")
 """Whom one signs in to, and to what there."""
 
 
-class MsgraphCalendar(CalendarApi):
+class MsgraphCalendar(CalendarApi[Calendar]):
     """The calendars of a Microsoft account."""
+
+    offers = OPERATIONS
 
     def __init__(
         self, source: str, state: Path, account: Account, *, wanted: Sequence[str] = (), me: str = "",
         since: date | None = None,
     ) -> None:  # fmt: skip
-        self._state, self._signed, self._since = state, account, since
-        self._graph, self._wanted = account.graph, tuple(wanted)
-        person = (me or account.address).strip().lower()
-        self._account = calendars_of.load(state, account.address)
-        self._shelf = GraphShelf(self._graph, lambda: self._known, person, Notes(state))
+        self._graph, self._since, address = account.graph, since, account.address
+        person = (me or address).strip().lower()
+        calendars = CalendarList(state, address, wanted, Calendar, lambda: calendars_of(self._graph, address))
+        self._shelf = GraphShelf(self._graph, lambda: calendars.known, person, Notes(state))
         writes = GraphWrites(source, state, self._shelf, person)
-        self._diary = GraphDiary(self._graph)
-        super().__init__(source, person, self._shelf, writes)
+        super().__init__(source, person, account, calendars, self._shelf, writes, GraphDiary(self._graph))
 
-    @property
-    def operations(self) -> Sequence[type[Operation]]:
-        all_ = self._account.calendars
-        if not self._signed.writes or (all_ and not any(c.writable for c in all_)):
-            return ()
-        return OPERATIONS
-
-    def check(self) -> None:
-        """Sign in, and see which calendars there are. :raises SourceError: it fails."""
-        self._signed.check()
-        self._look()
-
-    def free_busy(
-        self, addresses: Sequence[str], *, start: datetime, end: datetime
-    ) -> Mapping[str, FreeBusy]:
-        others = sorted({a.strip().lower() for a in addresses} - {self._me, self._signed.address})
-        return self._diary.free_busy(others, start=start, end=end) if others else {}
-
-    def close(self) -> None:
-        self._graph.close()
-
-    @property
-    def _known(self) -> Calendars:
-        """The calendars, looked up where they never were."""
-        if not self._account.calendars:
-            self._look()
-        return self._account
-
-    @property
-    def _calendars(self) -> Sequence[Calendar]:
-        return self._account.calendars
-
-    def _look(self) -> None:
-        before, self._account = (
-            self._account,
-            calendars_of.listed(self._graph, self._account, self._wanted),
-        )
-        if self._account != before:
-            calendars_of.save(self._state, self._account)
-
-    def _listings(self, old: Mapping[str, Known]) -> Sequence[Listing]:
-        return list_all(self._graph, self._account.calendars, old, self._since)
+    def _listings(self, calendars: Sequence[Calendar], old: Mapping[str, Known]) -> Sequence[Listing]:
+        return list_all(self._graph, calendars, old, self._since)
 
     def _groups(self, at: Listing) -> Iterator[tuple[str, Fetched | SourceError | None, Seen]]:
         if at.failure:
-            yield BROKEN, None, Seen(BROKEN, digest(f"{at.calendar.id} {at.failure}"))
+            yield BROKEN, None, broken(at.calendar.id, at.failure)
         wanted = sorted(at.changed.items())
         fetched = zip(
             wanted, groups_of(self._graph, at.calendar.id, wanted, self._shelf.mine()), strict=True
@@ -111,7 +72,7 @@ class MsgraphCalendar(CalendarApi):
                 yield base, None, at.before.seen[base]
                 continue
             _, got = next(fetched)
-            if isinstance(got, Unsupported | NotAllowed):  # this one alone
+            if isinstance(got, Unsupported | NotAllowed | Transient):  # this one alone
                 known = at.before.seen.get(base)
                 yield base, got, failed(base, known, series=at.changed[base], why=str(got))
                 continue
@@ -154,7 +115,7 @@ def opened_with(
     account: Account, *, source: str, state: Path, calendars: str = "", since: str | date = "", me: str = ""
 ) -> MsgraphCalendar:
     """The same, of an account that is set up already. It is closed with the source."""
-    wanted = [c.strip() for c in calendars.split(",") if c.strip()]
+    wanted = names_in(calendars)
     try:
         day = since if isinstance(since, date) else date.fromisoformat(since) if since else None
     except ValueError:

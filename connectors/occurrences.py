@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import Event, Length, Series, series_of, within
+from deskhand.connectors._ical_event import Event, Series, series_of, within
+from deskhand.connectors._ical_times import Length
 from deskhand.connectors._taken import ANSWERS, answer, away, takes_time, unsure
 from deskhand.connectors.model import Item, ItemRef, Participant
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from deskhand.connectors._cloud_scope import Scope, Words, limits, scope_of, whole
 from deskhand.connectors._cloud_texts import Texts
+from deskhand.connectors._files_writes import OPERATIONS
 from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors._microsoft_account import FAMILY, Account, opened
 from deskhand.connectors._onedrive_items import Doc
@@ -24,7 +25,6 @@ from deskhand.connectors._onedrive_places import Places
 from deskhand.connectors._onedrive_reading import SERVICE, Reading
 from deskhand.connectors._onedrive_remote import Remote
 from deskhand.connectors._onedrive_writes import Writes
-from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING, Renew
 from deskhand.connectors.errors import Misconfigured, Missing, Unsupported
 from deskhand.connectors.model import (
@@ -42,6 +42,8 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"document"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = (FAMILY, "drive")
 """With whom one signs in, and for what."""
 SIGN_IN_FOR = {"drives": "drives"}
@@ -124,7 +126,7 @@ class OneDrive:
 
     def close(self) -> None:
         self._reading.reader.close()
-        self._account.graph.close()
+        self._account.close()
 
     def _doc(self, ref: ItemRef) -> tuple[Doc, str] | None:
         """A file that is there and read by us, and the path of its folder."""

@@ -312,7 +312,8 @@ class EventAnswered(Operation):
 
 
 class EventRespond(Operation):
-    """Set one's own answer in somebody else's event that lies in one's calendar. Nobody is told by it."""
+    """Set one's own answer in somebody else's event that lies in one's calendar. Nobody is told by it,
+    but by a server that does so itself (`TELLS`)."""
 
     name = "event.respond"
     plain = "answer an invitation in the calendar"

@@ -11,18 +11,18 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from deskhand.connectors._compose import mailbox as mailbox_of
 from deskhand.connectors._egress import Limits as Amounts
-from deskhand.connectors._imap_survey import limits_of
 from deskhand.connectors._mail_api import MailApi, Parts
+from deskhand.connectors._mail_compose import mailbox as mailbox_of
+from deskhand.connectors._mail_scope import MAX_SIZE, Scope, scope_of
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._microsoft_account import Account, opened
 from deskhand.connectors._outlook_large import Large
 from deskhand.connectors._outlook_mailbox import Mailbox
 from deskhand.connectors._outlook_posting import Posting
-from deskhand.connectors._outlook_read import Limits, Reading
+from deskhand.connectors._outlook_read import Reading
 from deskhand.connectors._outlook_writes import Writes
 from deskhand.connectors._profile import keep_profile
-from deskhand.connectors._sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors.base import Renew
 from deskhand.connectors.model import Change, Cursor, ItemRef, Kind
@@ -34,8 +34,6 @@ PLACE = ("account",)
 """What sort of place it is at (`_fitting`)."""
 SIGN_IN = ("microsoft", "mail")
 """Whom one signs in to, and to what there."""
-MAX_SIZE = 50_000_000
-"""Bytes of a message that are read, where nothing else is said."""
 _AMOUNTS = Amounts(seconds=180.0, body=160_000_000)
 """A batch of messages without attachments, or one message with many."""
 
@@ -43,15 +41,15 @@ _AMOUNTS = Amounts(seconds=180.0, body=160_000_000)
 class Outlook(MailApi):
     """See the module; made by `connect`."""
 
-    def __init__(self, source: str, account: Account, limits: Limits, state: Path, *, sender: Person) -> None:
+    def __init__(self, source: str, account: Account, scope: Scope, state: Path, *, sender: Person) -> None:
         graph, reader, notes = account.graph, Reader(), Notes(state / "effects")
         self._account, self._mailbox = account, Mailbox(graph, settings=account.beside)
         self._state = state
-        reading = Reading(source, self._mailbox, owner=account.address, limits=limits, reader=reader)
+        reading = Reading(source, self._mailbox, owner=account.address, scope=scope, reader=reader)
         writes = Writes(source, self._mailbox, notes)
         large = Large(graph, sign_in=account.sign_in)
         posting = Posting(self._mailbox, notes, large, graph.pause, graph.jitter)
-        parts = Parts(self._mailbox, reading, writes, posting, reader, limits.size)
+        parts = Parts(self._mailbox, reading, writes, posting, reader, scope.size)
         super().__init__(source, account, parts, sender=sender)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
@@ -70,10 +68,6 @@ class Outlook(MailApi):
     def tie(self, answered: ItemRef | None) -> dict[str, str]:
         """The message that is answered: Outlook makes the draft of it."""
         return {"answers": answered.native if answered is not None else ""}
-
-    def close(self) -> None:
-        self._account.graph.close()
-        self._parts.reader.close()
 
 
 def connect(
@@ -109,6 +103,5 @@ def opened_with(
     sender: str = "",
 ) -> Outlook:  # fmt: skip
     """The same, of an account that is set up already. It is closed with the source."""
-    read = limits_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
-    limits = Limits(read.choice.only, read.choice.without, read.since, read.size)
-    return Outlook(source, account, limits, state, sender=mailbox_of(sender or account.address))
+    scope = scope_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
+    return Outlook(source, account, scope, state, sender=mailbox_of(sender or account.address))

@@ -17,9 +17,9 @@ from deskhand.connectors._egress import Client, client
 from deskhand.connectors._feed import Feed
 from deskhand.connectors._hosts import called, server_of
 from deskhand.connectors._ical_text import scan
-from deskhand.connectors._ical_zones import iana
+from deskhand.connectors._ical_zones import check_zone
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, SourceError, Unsupported
+from deskhand.connectors.errors import SourceError, Unsupported
 from deskhand.connectors.ics import Ics
 from deskhand.connectors.model import (
     Change,
@@ -127,8 +127,7 @@ def connect(
     """
     scheme, _, rest = place.partition("://")
     url = f"https://{rest}" if scheme.lower() in ("webcal", "webcals") else place
-    if zone and iana(zone) is None:
-        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+    check_zone(zone)
     host = server_of(url, private=str(private).lower() in ("true", "1", "yes"))
     return opened_with(
         client([host]), source=source, state=state, place=url, user=user, password=password,

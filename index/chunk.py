@@ -146,6 +146,11 @@ def tokenizer() -> Tokenizer:
     return loaded
 
 
+def is_word(text: str) -> bool:
+    """Whether letters are one word that texts commonly have, by MiniLM's vocabulary (English, many names)."""
+    return tokenizer().token_to_id(text.lower()) is not None
+
+
 def describe(item: Item) -> str:
     """An event in words: what, when, where, with whom, and what is said of it."""
     lines = [item.title]

@@ -121,11 +121,6 @@ class Index:
         with self._in_use():
             return self._book.pending()
 
-    @property
-    def meaning_ready(self) -> bool:
-        """Whether every passage can be found by its meaning."""
-        return self.pending() == 0
-
     def embed(self, *, limit: int | None = None, progress: Callable[[int, int], None] | None = None) -> int:
         """Give passages their vectors, newest first; how many were given.
 

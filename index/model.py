@@ -152,6 +152,8 @@ class Hit:
     found_by: tuple[FoundBy, ...]
     similarity: float | None = None
     """Cosine of the passage to the question, None where meaning was not searched."""
+    copies: tuple[str, ...] = ()
+    """Refs of the same mail in other folders and mailboxes, which were found with it."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON, every key always there."""
@@ -170,6 +172,7 @@ class Hit:
             "score": self.score,
             "found_by": list(self.found_by),
             "similarity": self.similarity,
+            "copies": list(self.copies),
         }
 
 

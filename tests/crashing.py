@@ -28,9 +28,9 @@ import pytest
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
 from sqlalchemy.event import listen
 
-from deskhand.agent import effects
 from deskhand.agent.actions import Action
 from deskhand.agent.app import App
+from deskhand.agent.desk import effects
 from deskhand.agent.model import Decision
 from deskhand.agent.planners.rules import plan as rules
 from deskhand.agent.plans.language import Plan, Ref

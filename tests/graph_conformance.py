@@ -25,8 +25,9 @@ from urllib.parse import unquote, urlsplit
 from fakes.graph import server
 from fakes.graph.contract import Contract, Route, found
 from fakes.graph.wire import Handler
+from msgcal_givens import proposals
 
-from deskhand.connectors import _msgcal_account, _msgcal_diary, _onedrive_items
+from deskhand.connectors import _msgcal_diary, _msgcal_list, _onedrive_items
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._msgcal_event import shaped
 from deskhand.connectors._outlook_mailbox import _named, told_of
@@ -47,7 +48,10 @@ Written by `python tests/graph_conformance.py > docs/graph-conformance.md`; a te
 No request of the tests goes to Microsoft. The sources `outlook`, `msgraph_calendar` and `onedrive` are
 tested against a fake (`tests/fakes/graph`) that answers the routes below and refuses all others; each
 request and each answer is held against the route in the wheel of `msgraph-sdk` and the types of Graph's
-CSDL. The samples are those of Microsoft's reference pages.
+CSDL. The samples are those of Microsoft's reference pages. Some of these are no answers of Graph's: they
+hold the names of values in their place (`datetime-value`), or leave out the `id`, which is the key of its
+type in the CSDL and comes with every thing, whatever was selected. One without an `id` is given one, and
+read.
 """
 
 
@@ -130,19 +134,32 @@ def lost(sample: Sample) -> list[str]:
     body = sample.body
     if sample.status in (202, 204, 302) or not isinstance(body, dict) or not body:
         return []  # nothing is said, or bytes are, which are taken as they come
-    reader = next((r for names, r in _READERS if re.search(names, sample.route.template)), None)
-    if reader is None:
-        return ["only the tests ask for it, so nothing reads it"]
-    rows = body["value"] if isinstance(body.get("value"), list) else [body]
+    if (reader := _reader(sample)) is None:
+        return ["nothing reads it"]
     said: list[str] = []
-    for row in rows:
+    for row in _rows(sample):
         try:
-            said += reader(row)
-        except KeyError as error:
-            said.append(f"the page leaves out {error.args[0]}, by which it would be known")
-        except (ValueError, TypeError, AttributeError) as error:
+            said += reader({"id": "x", **row})
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             said.append(f"{type(error).__name__}: {error}")
     return list(dict.fromkeys(said))
+
+
+def _rows(sample: Sample) -> list[Json]:
+    body = sample.body
+    rows = body["value"] if isinstance(body.get("value"), list) else [body]
+    return list(rows)
+
+
+def is_short(sample: Sample) -> bool:
+    """Whether the page leaves out the ids of what has one."""
+    if sample.status in (202, 204, 302) or not isinstance(sample.body, dict) or not sample.body:
+        return False
+    return _reader(sample) in _KEYED and any("id" not in row for row in _rows(sample))
+
+
+def _reader(sample: Sample) -> Callable[[Json], list[str]] | None:
+    return next((r for names, r in _READERS if re.search(names, sample.route.template)), None)
 
 
 def is_template(sample: Sample) -> bool:
@@ -170,11 +187,11 @@ def _folder(row: Json) -> list[str]:
 
 
 def _settings(row: Json) -> list[str]:
-    told = profile_of(row)
+    told = profile_of(row, 2019)
     zone, hours = iana(str(row.get("timeZone") or "")), row.get("workingHours") or {}
     wanted = {
         "timeZone": zone is None or told.zone == zone.key,
-        "workingHours": not hours or told.hours is not None,
+        "workingHours": not hours or (told.hours is not None and bool(told.hours_zone or told.zone)),
         "language": not row.get("language") or told.locale.replace("_", "-") == row["language"]["locale"],
         "automaticRepliesSetting": told.away
         == (str((row.get("automaticRepliesSetting") or {}).get("status", "disabled")).lower() != "disabled"),
@@ -208,7 +225,7 @@ def _event(row: Json) -> list[str]:
 
 def _calendar(row: Json) -> list[str]:
     address = (row.get("owner") or {}).get("address")
-    return ["owner"] * bool(address and _msgcal_account._owner(row) != address.lower())
+    return ["owner"] * bool(address and _msgcal_list._owner(row) != address.lower())
 
 
 def _schedule(row: Json) -> list[str]:
@@ -221,9 +238,14 @@ def _schedule(row: Json) -> list[str]:
     taken = [i for i in row.get("scheduleItems") or () if i["status"] not in ("free", "workingElsewhere")]
     made = [wrong] if wrong else []
     made += ["scheduleItems"] * (len(told.busy) != len(taken))
-    zone = str(((row.get("workingHours") or {}).get("timeZone") or {}).get("name"))
-    unknown = f"workingHours, of a clock that has no name elsewhere ({zone})"
-    return made + [unknown] * bool(row.get("workingHours") and told.hours is None)
+    return made + ["workingHours"] * bool(row.get("workingHours") and not (told.hours and told.zone))
+
+
+def _suggested(row: Json) -> list[str]:
+    """Of what the tests compare our own proposals with."""
+    made, said = proposals(row), row["meetingTimeSuggestions"]
+    wanted = [datetime.fromisoformat(s["meetingTimeSlot"]["start"]["dateTime"]) for s in said]
+    return ["meetingTimeSuggestions"] * ([at.replace(tzinfo=None) for at in made] != wanted)
 
 
 def _drive_item(row: Json) -> list[str]:
@@ -265,6 +287,7 @@ _READERS: tuple[tuple[str, Callable[[Json], list[str]]], ...] = (
     (r"/mailFolders", _folder),
     (r"/mailboxSettings$", _settings),
     (r"/getSchedule$", _schedule),
+    (r"/findMeetingTimes$", _suggested),
     (r"/events|/calendarView|/instances", _event),
     (r"/calendars?(?:/\{[^}]*\})?$", _calendar),
     (r"/versions$", _version),
@@ -274,6 +297,10 @@ _READERS: tuple[tuple[str, Callable[[Json], list[str]]], ...] = (
 )
 
 
+_KEYED = (_message, _folder, _attachment, _event, _calendar, _drive_item, _drive)
+"""Readers of what is known by an id."""
+
+
 # ---------------------------------------------------------------------- the page
 
 
@@ -281,9 +308,9 @@ def page(contract: Contract) -> str:
     """The whole page."""
     table, tried = routes(contract), list(samples(contract))
     had = [(s, lost(s)) for s in tried]
-    whole = sum(not wrong for _, wrong in had)
     data = [(s, wrong) for s, wrong in had if not is_template(s)]
     taken = sum(not wrong for _, wrong in data)
+    templates, short = [s for s in tried if is_template(s)], [s for s, _ in data if is_short(s)]
     by_route: dict[tuple[str, str], int] = {}
     for sample in tried:
         key = sample.method, sample.route.template
@@ -292,15 +319,15 @@ def page(contract: Contract) -> str:
     lines = [
         _INTRO,
         f"- Routes: {len(table)}, of which Microsoft's library has {known}.",
-        f"- Samples of these routes: {len(tried)}; "
-        f"taken without loss: {whole} ({_share(whole, len(tried))}).",
-        "- Of those with values in them, and not names of values (`datetime-value`): "
-        f"{taken} of {len(data)} ({_share(taken, len(data))}).",
+        f"- Samples of these routes: {len(tried)}, of which {len(data)} hold values.",
+        f"- Of those with values taken without loss: {taken} of {len(data)} ({_share(taken, len(data))}); "
+        f"{len(short)} of these leave out the `id`.",
         "", "## Not taken whole", "",
     ]  # fmt: skip
-    lines += [
-        f"- `{s.name}`{' (names of values)' if is_template(s) else ''}: {', '.join(w)}" for s, w in had if w
-    ] or ["Nothing."]
+    lines += [f"- `{s.name}`: {', '.join(w)}" for s, w in data if w] or ["Nothing of those with values."]
+    lines += ["", "## No answers of Graph's", ""]
+    lines += [f"- `{s.name}`: names of values in their place" for s in templates]
+    lines += [f"- `{s.name}`: no `id`" for s in short]
     lines += ["", "## Routes", "", "| method | route | Microsoft's | parameters | samples |"]
     lines += ["|---|---|---|---|---|"]
     for (method, template), route in table.items():

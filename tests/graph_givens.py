@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -52,16 +52,19 @@ def contract() -> Contract:
 
 
 @contextmanager
-def microsoft(folder: Path) -> Iterator[Microsoft]:
-    """Ana, Bo and Cy of example.org. What is against the contract fails whoever asked for it."""
+def microsoft(folder: Path, *, names: Sequence[str] = NAMES) -> Iterator[Microsoft]:
+    """Ana, Bo and Cy of example.org. What is against the contract fails whoever asked for it.
+
+    :param names: under which Microsoft is reached.
+    """
     world = World()
     for name in ("ana", "bo", "cy"):
         world.person(name)
     graph = Graph(world, contract())
     with (
         serving(graph) as port,
-        fronted(port, folder, route=proxy.straight, names=NAMES) as (front, authorities),
-        wired(front.port, authorities, NAMES),
+        fronted(port, folder, route=proxy.straight, names=names) as (front, authorities),
+        wired(front.port, authorities, names),
     ):
         made = Microsoft(world, graph, front, authorities)
         try:

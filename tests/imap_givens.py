@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import signal
-import socket
 import sys
 import traceback
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from contracts import NOW
 from fakes.dovecot import PASSWORD, Server
 
 from deskhand.agent.app import App
+from deskhand.agent.sample.servers import free_ports
 from deskhand.connectors.imap import Imap, connect
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import Mailbox
@@ -106,9 +106,7 @@ class Quick(Controller):
 @contextmanager
 def sinking() -> Iterator[tuple[Sink, int]]:
     """A mail server, and its port."""
-    with socket.socket() as free:  # aiosmtpd takes no port 0
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)  # aiosmtpd takes no port 0
     taken = Sink()
     controller = Quick(taken, hostname="127.0.0.1", port=port, auth_require_tls=False)
     controller.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from agent_givens import ANN, BO, ENVIRONMENT, ME, NOW, box, plan, step
 from crashing import forked
 
 from deskhand.agent.app import App
+from deskhand.agent.sample.servers import free_ports
 
 MAIL = plan(step("mail", "mail.send", source="mail", to=[box(BO), box(ANN)], subject="Hi", body="Hello."))
 
@@ -46,9 +46,7 @@ def serving(folder: Path) -> Iterator[Server]:
     """A mail server in a process of its own, for as long as this lasts."""
     (folder / "got").mkdir(parents=True)
     (folder / "then").write_text("take", "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        (folder / "want").write_text(str(free.getsockname()[1]), "utf-8")
+    (folder / "want").write_text(str(free_ports(1)[0]), "utf-8")
     script = Path(__file__).with_name("mail_sink.py")
     with subprocess.Popen([sys.executable, str(script), str(folder)], stdin=subprocess.PIPE) as process:
         try:

@@ -12,6 +12,7 @@ from contracts import current, pass_over
 from fakes.graph.program import Program
 from graph_givens import Microsoft, token
 
+from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._microsoft_account import opened
 from deskhand.connectors.base import Connector
 from deskhand.connectors.model import Item
@@ -78,6 +79,16 @@ def weekly(day: int = 7, *, days: tuple[str, ...] = ("monday",), **range_: Json)
     pattern = {"type": "weekly", "interval": 1, "daysOfWeek": [*days], "firstDayOfWeek": "monday"}
     ends = range_ or {"type": "numbered", "numberOfOccurrences": 8}
     return {"pattern": pattern, "range": {"startDate": f"2026-12-{day:02d}", **ends}}
+
+
+def proposals(said: Json) -> list[datetime]:
+    """When Outlook would hold a meeting (findMeetingTimes), which ours is compared with."""
+    starts = [one["meetingTimeSlot"]["start"] for one in said["meetingTimeSuggestions"]]
+    zones = [iana(start["timeZone"]) for start in starts]
+    return [
+        datetime.fromisoformat(start["dateTime"]).replace(tzinfo=zone)
+        for start, zone in zip(starts, zones, strict=True)
+    ]
 
 
 def create(**given: object) -> EventCreate:

@@ -357,11 +357,11 @@ CASES = [
             EventRestore(source="s", ref=EVENT, version="1", ics="BEGIN:VCALENDAR"),
         )
         for case in (
-            Case("allow", f"{op.name} alone", op, {"ref": M, "title": U}),
-            Case("ask", op.name, op, {"ref": M}, replace(FACTS, look_up=ATTENDED)),
-            Case("ask", f"{op.name} theirs", op, {"ref": M}, replace(FACTS, look_up=THEIRS)),
-            Case("ask", f"{op.name} unknown", op, {"ref": M}, LOST),
-            Case("ask", f"{op.name} changed", op, {"ref": M, "title": U}, replace(FACTS, changed=True)),
+            Case("allow", f"{op.name} alone", op, {"ref": M, "title": U, "ics": M}),
+            Case("ask", op.name, op, {"ref": M, "ics": M}, replace(FACTS, look_up=ATTENDED)),
+            Case("ask", f"{op.name} theirs", op, {"ref": M, "ics": M}, replace(FACTS, look_up=THEIRS)),
+            Case("ask", f"{op.name} unknown", op, {"ref": M, "ics": M}, LOST),
+            Case("ask", f"{op.name} changed", op, {"ref": M, "title": U, "ics": M}, CHANGED),
             Case("deny", f"{op.name} id", op, {"ref": T}),
             Case("deny", f"{op.name} id", op, {}),
         )
@@ -388,7 +388,18 @@ CASES = [
     ),
     Case(
         "allow", "event.restore alone",
-        EventRestore(source="s", ref=EVENT, version="", ics=f"ORGANIZER:MAILTO:{ME}\r\n"), {"ref": M},
+        EventRestore(source="s", ref=EVENT, version="", ics=f"ORGANIZER:MAILTO:{ME}\r\n"),
+        {"ref": M, "ics": M},
+    ),
+    # Lines are folded where they are long (RFC 5545 3.1), be it in the middle of an address.
+    Case(
+        "ask", "event.restore",
+        EventRestore(source="s", ref=EVENT, version="", ics=f"ATTENDEE:mai\r\n lto:{ANN}\r\n"), {"ref": M},
+    ),
+    Case(
+        "allow", "event.restore alone",
+        EventRestore(source="s", ref=EVENT, version="", ics=f"ORGANIZER:MAILTO:{ME[:3]}\n\t{ME[3:]}\n"),
+        {"ref": M, "ics": M},
     ),
     # Several events at once, or one of a stretch; a new time at which there is something already.
     *(
@@ -402,7 +413,16 @@ CASES = [
             Case("ask", f"{op.name} unnamed", op, {"ref": M, "title": U}, replace(FACTS, at_once=1)),
         )
     ),
-    Case("allow", "event.restore alone", BACK, {"ref": M}, replace(FACTS, at_once=2)),
+    Case("allow", "event.restore alone", BACK, {"ref": M, "ics": M}, replace(FACTS, at_once=2)),
+    Case("ask", "event.create place", book(calendar="Team"), OWN_WORDS | {"calendar": T}),
+    Case("allow", "event.create alone", book(calendar="Team"), OWN_WORDS | {"calendar": M}),
+    Case("ask", "event.restore text", BACK, {"ref": M, "ics": T, "also": A}),
+    Case("allow", "event.restore alone", BACK, {"ref": M, "ics": M, "also": T}),
+    Case(
+        "ask", "event.restore text",
+        BACK.model_copy(update={"also": (EventState(ref=EVENT, version="", ics=""),)}),
+        {"ref": M, "ics": M, "also": T},
+    ),
     Case("ask", "event.create clash", book(), OWN_WORDS, replace(FACTS, taken=True)),
     Case("allow", "event.create alone", book(), OWN_WORDS, replace(FACTS, changed=True)),
     # A stranger's words stay out of the calendar; what an event does not say does not matter.
@@ -515,6 +535,16 @@ CASES = [
         "ask", "event.respond answer",
         EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": T},
     ),
+    Case(
+        "ask", "event.respond told",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+        replace(FACTS, tells=frozenset({"other", "s"})),
+    ),
+    Case(
+        "allow", "event.respond",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+        replace(FACTS, tells=frozenset({"other"})),
+    ),
     *(
         Case(outcome, rule, take.model_copy(update=changed), TAKEN | labels, facts)
         for outcome, rule, changed, labels, facts in (
@@ -608,7 +638,7 @@ CASES = [
             (book(), OWN_WORDS, FACTS),
             (EventUpdate(source="s", ref=EVENT, version="1", title="x"), {"ref": M, "title": U}, FACTS),
             (EventCancel(source="s", ref=EVENT, version="1"), {"ref": M}, FACTS),
-            (EventRestore(source="s", ref=EVENT, version="1", ics="BEGIN:VCALENDAR"), {"ref": M}, FACTS),
+            (BACK, {"ref": M, "ics": M}, FACTS),
             (
                 EventRespond(source="s", ref=EVENT, version="1", status="accepted"),
                 {"ref": M, "status": U}, FACTS,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from deskhand.agent.desk import METHODS
+from deskhand.agent.desk.methods import METHODS
 from deskhand.agent.plans import reference
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.screen import CODES

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, create_model
 
 from deskhand.agent.actions._shapes import Given, misfits
+from deskhand.agent.copied import with_copies
 from deskhand.agent.model import Brief, Citation, Effect
 from deskhand.connectors import tells
 from deskhand.connectors.model import FreeBusy, Label
@@ -182,6 +183,8 @@ class Action:
         for parameter, of in self.gathered.items():
             values[parameter] = of(**{f.name: values.pop(f.name) for f in fields(of)})
         output = self.run(context, **values)
+        if output.brief is not None:
+            output = replace(output, brief=with_copies(output.brief, context.archive, context.places))
         if self.gives is not None and (wrong := misfits(self.gives, output.value)):
             raise Misfit(self.name, wrong)
         return output

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.availability.diaries import blind, diaries, taken, there
 from deskhand.agent.slots import Availability
-from deskhand.agent.wording import span
+from deskhand.agent.wording.writes import span
 from deskhand.connectors.model import Item
 from deskhand.connectors.occurrences import Occurrence, occurrences
 
-__all__ = ["blind", "lies", "mark", "me", "meant", "on_the_clock", "taken", "theirs", "there", "when"]
+__all__ = [
+    "blind", "lies", "mark", "me", "meant", "on_the_clock", "replying", "taken", "theirs", "there", "when",
+]  # fmt: skip
 
 _FAR = timedelta(days=400)
 """How far from its own day an occurrence that was moved is looked for."""
@@ -26,6 +28,12 @@ _PLAIN = re.compile(r"[^\w &'/.-]+")
 def mark(occurrence: Occurrence) -> str:
     """Names one occurrence as it lies: one that was moved has another mark."""
     return f"{occurrence.ref} {occurrence.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def replying(context: Context, start: datetime, end: datetime) -> str:
+    """That an account of the owner's answers by itself at a time in [start, end), in a sentence; or ""."""
+    said = [a.said(context.owner.zone, context.now) for a in context.owner.away if a.within(start, end)]
+    return " ".join(dict.fromkeys(filter(None, said)))
 
 
 def lies(context: Context, item: Item | None, one: datetime | None) -> tuple[datetime, datetime] | None:

@@ -16,7 +16,7 @@ from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.availability.rooms import place
 from deskhand.agent.slots import Availability, Repeats, Series, SlotRequest, find_series
 from deskhand.agent.times import slots_between
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 
 _NEAR = timedelta(hours=4)
 """So far from the time that was said another is looked for, on the same day."""

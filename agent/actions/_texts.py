@@ -11,7 +11,7 @@ from deskhand.agent.model import Brief
 
 def texts(context: Context, brief: Brief) -> dict[str, str]:
     """{title, text} of what is told."""
-    from deskhand.agent.render import to_text
+    from deskhand.agent.wording.render import to_text
 
     return {"title": brief.title, "text": to_text(brief, zone=context.owner.zone, refs=False)}
 

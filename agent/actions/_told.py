@@ -9,7 +9,7 @@ from typing import Any
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.times import say_rrule
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 
 
 def invited(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._limits import Kept
 from deskhand.agent.actions._shapes import AnEvent
-from deskhand.agent.actions.calendar import PROPOSED, Slots, slots
+from deskhand.agent.actions.slots import PROPOSED, Slots, slots
 from deskhand.agent.availability.agenda import others
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
 from deskhand.agent.availability.rooms import not_asked, place

@@ -31,7 +31,7 @@ from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.plans.language import Step
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
-from deskhand.agent.wording import ANSWERED
+from deskhand.agent.wording.writes import ANSWERED
 from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
 from deskhand.connectors.model import Item, ItemRef, Label
 

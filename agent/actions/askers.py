@@ -11,8 +11,8 @@ from deskhand.agent.actions.messages import Sought, fitting
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.asked_for import asks_for
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import day, path_of, quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import day, path_of, quoted
 from deskhand.connectors.model import Item, Label
 
 _QUOTED = 160

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Literal
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._calendars import blind, there
+from deskhand.agent.actions._calendars import blind, replying, there
 from deskhand.agent.actions._shapes import Given, Nothing
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
+from deskhand.agent.copied import with_copies
 from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.model import Approval, Brief, Citation, Passage, Section
 from deskhand.agent.records.timetable import Slot
@@ -46,9 +47,9 @@ def compose(
     form: Literal["text", "markdown", "html"] = "text",
 ) -> Output:
     """The digest of the day: {title, text, keys}. What the series told is left out unless `everything`."""
-    from deskhand.agent.dealings import lateness
+    from deskhand.agent.people.dealings import lateness
     from deskhand.agent.reading.digest import compose_digest
-    from deskhand.agent.render import to_html, to_markdown, to_text
+    from deskhand.agent.wording.render import to_html, to_markdown, to_text
 
     owner, now = context.owner, context.now
     today = now.astimezone(owner.tz).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -83,6 +84,9 @@ def compose(
     if unread := ", ".join(blind(context)):
         missing = f"Not all is here: {unread} could not be read."
         brief = brief.model_copy(update={"note": f"{missing} {brief.note}".rstrip()})
+    if said := replying(context, now, tomorrow):
+        brief = brief.model_copy(update={"note": f"{brief.note} {said}".strip()})
+    brief = with_copies(brief, context.archive, context.places)
     render = {"text": to_text, "markdown": to_markdown, "html": to_html}[form]
     value = {"title": brief.title, "text": render(brief, zone=owner.zone), "keys": [list(k) for k in keys]}
     label = Label("untrusted", tuple(str(c.ref) for c in brief.citations()), ())

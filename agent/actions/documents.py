@@ -9,7 +9,7 @@ from deskhand.agent.actions._shapes import AnItem, CountedTold, Told
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 from deskhand.connectors.model import Item, Label
 
 

@@ -11,7 +11,7 @@ from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import MAYBE, Given, Handle
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.wording import day, path_of
+from deskhand.agent.wording.writes import day, path_of
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _LONGEST = 120

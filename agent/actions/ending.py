@@ -11,7 +11,7 @@ from deskhand.agent.actions._shapes import Given, Has, Instant
 from deskhand.agent.endorsers import own_words
 from deskhand.agent.times import slots_between
 from deskhand.agent.times.rules import parse
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 from deskhand.connectors.model import Item, ItemRef
 
 

@@ -16,7 +16,7 @@ from deskhand.agent.availability.agenda import named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, free_starts
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, there, when
@@ -38,6 +39,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "accepted": ("Accepted", "accepts"), "declined": ("Declined", "declines"),
     "tentative": ("Tentative", "may come to"),
 }  # fmt: skip
+_NOT_NOTED = "Your own calendar cannot note the answer; it still shows the event as it was."
 _LOOKED = timedelta(days=60)
 """How old the mail of an invitation may be."""
 
@@ -153,7 +155,7 @@ def answer_(
         raise CannotDo(f"“{invitation['title']}” does not say who called it, so nobody can be answered.")
     first, last = (datetime.fromisoformat(invitation[n]) for n in ("start", "end"))
     stretch = when(context, first, last)
-    told = "" if context.place("event.respond") or ref.kind != "event" else "calendar"
+    told = "" if context.place("event.respond") or ref.kind != "event" else _NOT_NOTED
     if answer == "another":
         if start is None:
             raise CannotDo("It was not said which time to propose.")
@@ -187,7 +189,7 @@ def answer_(
         ("source", "by_mail"), worked_out()
     )
     coming = answer in ("accepted", "tentative") and not own and not invitation.get("received")
-    note = _note(item, told) if told or coming else None
+    note = _note(item, told or _where_to(context, message)) if told or coming else None
     return Output(value, mine, note)
 
 
@@ -307,11 +309,29 @@ def _callers(mail: Item, message: CalendarMessage) -> set[str]:
     return {name for p in people for name in (p.address, p.name)}
 
 
-def _note(item: Item, told: str) -> Brief:
-    text = (
-        "Your own calendar cannot note the answer; it still shows the event as it was."
-        if told
-        else "The invitation lies only in your mail, not in a connected calendar: put it there from the mail."
+def _where_to(context: Context, message: CalendarMessage) -> str:
+    """How a meeting that lies in the mail alone comes into the owner's calendar, or why it does not."""
+    if context.place("event.receive"):
+        return (
+            "The invitation lies only in your mail, not in a connected calendar: put it there from the mail."
+        )
+    own = next((p for p in context.places if "event.create" in p.operations and not p.owner), None)
+    if own is None:
+        return "The invitation lies only in your mail, and no calendar is connected that could hold it."
+    who = message.organizer.address if message.organizer else "its organizer"
+    to = f" {own.account}" if own.account else " the address of that account"
+    length = ""
+    if message.start and message.end and context.owner.zone:
+        zone = ZoneInfo(context.owner.zone)
+        start, end = (moment.astimezone(zone) for moment in (message.start, message.end))
+        if start.date() == end.date() and start < end:
+            length = f", or keep the time free: block {start:%Y-%m-%d} from {start:%H:%M} to {end:%H:%M}"
+    return (
+        f"The invitation is in none of your calendars: {own.alias} takes no meeting that somebody else "
+        f"called and that did not come to its own account. Ask {who} to invite{to}{length}."
     )
+
+
+def _note(item: Item, text: str) -> Brief:
     passage = Passage(text=text, cites=(Citation.of(item),))
     return Brief(title=item.title, sections=(Section(heading="", passages=(passage,)),))

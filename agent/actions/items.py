@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import AnItem, Found, Summary
 from deskhand.agent.actions._texts import cited, texts
+from deskhand.agent.copied import each_once
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Citation
+from deskhand.agent.wording.writes import LONGEST, quoted
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
 LENGTH = 5
@@ -79,7 +82,7 @@ def summarise(context: Context, *, item: AnItem) -> Output:
         from deskhand.agent.reading.thread import retold as told_anew
 
         messages = context.archive.find(kinds=["message"], thread=item["thread"]) if item["thread"] else []
-        messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
+        messages = [m for m in distinct(context, messages or [found]) if "draft" not in m.flags]
         thread = Thread.read(messages, zone=context.owner.zone)
         brief = told_anew(thread, me=context.owner.addresses, length=LENGTH)
         said = [(Citation.of(m), m.text) for m in messages]
@@ -97,7 +100,7 @@ def summarise(context: Context, *, item: AnItem) -> Output:
     if retold is not None and (others := texts(context, retold)) != told:
         told["retold"] = others
     if item.get("others"):
-        also = ", ".join(f"“{t}”" for t in item["others"])
+        also = ", ".join(quoted(str(t), most=LONGEST) for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
     refs = tuple(dict.fromkeys((str(found.ref), *cited(brief))))
     return Output(told, {"": Label("untrusted", refs, ())}, brief)
@@ -111,9 +114,9 @@ def load(context: Context, item: dict[str, Any]) -> Item:
     return found
 
 
-def distinct(messages: list[Item]) -> list[Item]:
+def distinct(context: Context, messages: Iterable[Item]) -> list[Item]:
     """Each message once: the same one may lie in several folders or mailboxes."""
-    return list({m.data.get("message_id") or str(m.ref): m for m in messages}.values())
+    return each_once(messages, context.places)
 
 
 def _file(ref: str) -> str:

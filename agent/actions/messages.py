@@ -15,11 +15,14 @@ from deskhand.agent.actions.items import distinct
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.words import content
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import LONGEST, day, quoted, shortened
 from deskhand.connectors.model import Item, Label
 
 MOST = 100
 """So many messages are listed at most, the newest; how many there are is counted all the same."""
+
+_TITLE = 200
+"""So much of a subject is told."""
 
 _LOOKED = 5000
 """So many of the newest are looked at where neither a time nor a person narrows it."""
@@ -95,15 +98,16 @@ def fitting(context: Context, sought: Sought) -> list[Item]:
     )  # fmt: skip
     kept = [m for m in rows if "draft" not in m.flags and (where is not None or not _put_away(m))]
     kept = [m for m in kept if not sought.attachments or m.data.get("attachments")]
-    if sought.unread:
-        kept = [m for m in kept if "seen" not in m.flags and not mine(context, m)]
     if sought.direction:
         kept = [m for m in kept if mine(context, m) == (sought.direction == "out")]
     if sought.person:
         kept = [m for m in kept if _has(context, m, sought.person, sought.direction)]
     if wanted := frozenset(content(sought.about)):
         kept = [m for m in kept if wanted <= _words(m, text=not sought.named)]
-    return sorted(distinct(kept), key=lambda m: (m.at, str(m.ref)))
+    kept = distinct(context, kept)
+    if sought.unread:  # what was seen in one mailbox was seen
+        kept = [m for m in kept if "seen" not in m.flags and not mine(context, m)]
+    return sorted(kept, key=lambda m: (m.at, str(m.ref)))
 
 
 def mine(context: Context, mail: Item) -> bool:
@@ -185,10 +189,14 @@ def _told(context: Context, found: Sequence[Item], count: int, newest: int) -> B
     passages = []
     for mail in reversed(found):
         when = day(mail.at.astimezone(context.owner.tz), now=context.now)
-        who = "you" if mine(context, mail) else mail.author or "somebody"
-        names = [str(a.get("name", "")) for a in mail.data.get("attachments") or ()]
+        who = "you" if mine(context, mail) else shortened(mail.author, most=LONGEST) or "somebody"
+        names = [shortened(str(a.get("name", "")), most=LONGEST) for a in mail.data.get("attachments") or ()]
         with_ = f", with {', '.join(names)}" if names else ""
-        passages.append(Passage(text=f"“{mail.title}”, {who}, {when}{with_}", cites=(Citation.of(mail),)))
+        passages.append(
+            Passage(
+                text=f"{quoted(mail.title, most=_TITLE)}, {who}, {when}{with_}", cites=(Citation.of(mail),)
+            )
+        )
     title = f"{count} message{'' if count == 1 else 's'}" if not newest else "The newest"
     note = f"These are the newest {len(found)} of {count}." if len(found) < count and not newest else ""
     nothing = Passage(text="No message fits that.")

@@ -10,7 +10,7 @@ from deskhand.agent.actions.mails import quoted
 from deskhand.agent.actions.messages import Sought, fitting
 from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.reading.phrasing import plain_name
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 from deskhand.connectors.model import Item, Label
 
 _LOOK = 400

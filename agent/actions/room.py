@@ -12,8 +12,8 @@ from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import others, takes_time
 from deskhand.agent.endorsers import selected
 from deskhand.agent.slots import Availability, Interval, Movable, Moving, SlotRequest, find_by_moving
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import quoted
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 

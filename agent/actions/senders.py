@@ -33,7 +33,7 @@ def people(context: Context, *, item: dict[str, Any]) -> Output:
     if found.ref.kind != "message":
         raise CannotDo(f"“{found.title}” is no message, so nobody sent it.")
     thread = context.archive.find(kinds=["message"], thread=item["thread"]) if item.get("thread") else []
-    messages = sorted(distinct([*thread, found]), key=lambda m: (m.at, str(m.ref)))
+    messages = sorted(distinct(context, [*thread, found]), key=lambda m: (m.at, str(m.ref)))
     author = _author(context, found) or next(
         (p for m in reversed(messages) if (p := _author(context, m)) is not None), None
     )

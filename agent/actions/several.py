@@ -14,8 +14,8 @@ from deskhand.agent.availability.agenda import answer, find_event
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.plans.language import AT_MOST
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import quoted
 from deskhand.connectors.model import Item, Label
 from deskhand.connectors.occurrences import Occurrence
 

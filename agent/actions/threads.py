@@ -22,7 +22,7 @@ def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Outp
 
     :param person: an address or a part of a name: only threads with them.
     """
-    from deskhand.agent.dealings import lateness
+    from deskhand.agent.people.dealings import lateness
     from deskhand.agent.reading.digest import compose_digest
 
     owner = context.owner
@@ -49,7 +49,9 @@ def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Outp
 def recent(context: Context, since: datetime) -> list[list[Item]]:
     """The threads with a message since then, each message of them once."""
     found = context.archive.threads(since=since, until=context.now)
-    return [distinct(context.archive.find(kinds=["message"], thread=t, until=context.now)) for t in found]
+    return [
+        distinct(context, context.archive.find(kinds=["message"], thread=t, until=context.now)) for t in found
+    ]
 
 
 def _with(thread: list[Item], person: str) -> bool:

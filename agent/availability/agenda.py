@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from deskhand.agent.availability.copies import AROUND, Copies
 from deskhand.agent.profile import Place
 from deskhand.agent.slots.model import Interval
-from deskhand.agent.wording import LONGEST, quoted
+from deskhand.agent.wording.writes import LONGEST, quoted
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.occurrences import (
     ANSWERS,

@@ -13,36 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from deskhand.agent.profile import Place
+from deskhand.connectors._global_id import of_meeting
 from deskhand.connectors.model import Item, Participant
 from deskhand.connectors.occurrences import ANSWERS, Occurrence, answer
 
 AROUND = timedelta(days=31)
 """How far beside a window the other copies of a meeting are looked for: one may lie where it was before."""
 
-_GLOBAL_ID = re.compile(r"040000008200E00074C5B7101A82E008([0-9A-F]{8})[0-9A-F]{40,}")
-_FOREIGN = "7643616C2D55696401000000"
-"""`vCal-Uid`, a one and three zeros: what follows is the UID of a meeting that no Outlook made."""
-
 Expand = Callable[[Item], list[Occurrence]]
-
-
-def uid_of(event: Item) -> str:
-    """The UID of a meeting, the same in all copies of it.
-
-    Outlook may write a UID as a Global Object ID in hexadecimal letters ([MS-OXOCAL] 2.2.1.27): one of a
-    single occurrence names its day, which is left out here, and one of a meeting that another program made
-    holds the UID of that.
-    """
-    uid = str(event.data.get("uid") or event.ref)
-    if (found := _GLOBAL_ID.fullmatch(uid.upper())) is None:
-        return uid
-    low = uid.upper()
-    if (at := low.find(_FOREIGN)) > 0:
-        try:
-            return bytes.fromhex(low[at + len(_FOREIGN) :]).rstrip(b"\0").decode()
-        except ValueError:
-            return low
-    return low[: found.start(1)] + "0" * 8 + low[found.end(1) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +35,7 @@ class Copies:
         """What all copies of a meeting are called: the UID, and the organizer's address; "" is the owner."""
         organizer = event.person("organizer")
         address = organizer.address.lower() if organizer is not None else ""
-        return uid_of(event), "" if address in self.me else address
+        return of_meeting(str(event.data.get("uid") or event.ref)), "" if address in self.me else address
 
     def lead(self, items: Iterable[Item]) -> Item:
         """The copy that is acted upon.

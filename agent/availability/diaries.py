@@ -20,7 +20,7 @@ from deskhand.agent.availability.journeys import journeys, kept
 from deskhand.agent.profile import Room, Someone, gathered
 from deskhand.agent.slots.model import Availability, Interval, Week
 from deskhand.agent.slots.phrases import listed
-from deskhand.agent.wording import span
+from deskhand.agent.wording.writes import span
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import FreeBusy
 from deskhand.connectors.occurrences import Occurrence

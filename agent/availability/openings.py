@@ -15,12 +15,12 @@ from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.availability.daysoff import works
 from deskhand.agent.availability.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.availability.wanted import NotUnderstood, Wanted, wanted
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.planners.words.directory import Directory, addressed
 from deskhand.agent.profile import Known
 from deskhand.agent.slots import Interval, Proposal, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import LONGEST_WINDOW
-from deskhand.agent.wording import called
+from deskhand.agent.wording.writes import called
 
 _KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
 LONGEST = 24 * 60

@@ -6,12 +6,23 @@ chooses it (what is looked for, who, which title, which place) must stand in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from deskhand.agent.planners._drafted import Words
-from deskhand.agent.plans.language import Plan, Step, Unclear
-from deskhand.agent.plans.references import as_ref, behind
+from deskhand.agent.plans.language import (
+    Contains,
+    Equals,
+    Every,
+    Not,
+    Plan,
+    Predicate,
+    Ref,
+    Some,
+    Step,
+    Unclear,
+)
+from deskhand.agent.plans.references import as_ref, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
 _CHOOSE = frozenset({
@@ -27,30 +38,79 @@ def uncovered(plan: Plan, source: Words, by_rules: Plan | Unclear) -> list[str]:
     theirs = {s.id: s for s in rules}
     known = {leaf.casefold() for s in rules for leaf in _chosen(s.args)}
     choosing = {s.op for s in rules if _chooses(s, theirs)}
+    # What always chooses where the rules read the words: without words of its own it takes all there is.
+    looks = (
+        {s.op for s in rules if any(_of(s))} - {s.op for s in rules if not any(_of(s))} - OPERATIONS.keys()
+    )
     asked = {s.op for s in rules}
     mine = {s.id: s for s in plan.steps}
     found = []
     for step in plan.steps:
         if step.op not in OPERATIONS:
             continue
-        leaves = _chooses(step, mine)
-        said = all(leaf.casefold() in known or source.names(leaf) for leaf in leaves)
-        # Where the rules name what is meant, a plan that takes everything there is is not what was said.
-        if step.op not in asked or not said or (not leaves and step.op in choosing):
+        said = all(leaf.casefold() in known or source.names(leaf) for leaf in _chooses(step, mine))
+        # Where the rules name what is meant, a plan that takes everything there is is not what was said; nor
+        # is one that names it in a step which it only waits for.
+        made_of = [mine[id_] for id_ in _resting(step, mine, _data)]
+        all_there_is = not any(any(_of(s)) for s in made_of) or any(
+            s.op in looks and not any(_of(s)) for s in made_of
+        )
+        if step.op not in asked or not said or (all_there_is and step.op in choosing):
             found.append(step.id)
     return found
 
 
 def _chooses(step: Step, steps: Mapping[str, Step]) -> set[str]:
-    """What chooses this step's writes: its own words, and those of all steps that it rests on."""
-    return {leaf for id_ in {step.id} | behind(step, steps) for leaf in _chosen(steps[id_].args)}
+    """What chooses this step's writes: its own words, those of all steps that it rests on or waits for."""
+    resting = _resting(step, steps, lambda one: {*needs(one), *_data(one)})
+    return {leaf for id_ in resting for leaf in _of(steps[id_])}
+
+
+def _resting(step: Step, steps: Mapping[str, Step], on: Callable[[Step], set[str]]) -> set[str]:
+    """Ids of a step and of all that it rests on."""
+    found: set[str] = set()
+    left = [step.id]
+    while left:
+        if (id_ := left.pop()) in steps and id_ not in found:
+            found.add(id_)
+            left += on(steps[id_])
+    return found
+
+
+def _data(step: Step) -> set[str]:
+    """Ids of the steps out of which its arguments are made, or those of what may be done in its place."""
+    beside = step.fallback.args if step.fallback is not None else {}
+    return {r.ref for given in (step.args, step.for_each, beside) for r in references(given)}
+
+
+def _of(step: Step) -> Iterator[str]:
+    """What chooses in one step: its arguments, those of what may be done in its place, its list."""
+    yield from _chosen(step.args)
+    if step.fallback is not None:
+        yield from _chosen(step.fallback.args)
+    yield from _picked(step.for_each)
+
+
+def _picked(ref: Ref | None) -> Iterator[str]:
+    """The words by which a reference picks some of a list."""
+    left: list[Predicate] = [ref.where] if ref is not None and ref.where is not None else []
+    while left:
+        match left.pop():
+            case Every(of=of) | Some(of=of):
+                left += of
+            case Not(of=one):
+                left.append(one)
+            case Equals(value=str() as said) | Contains(value=str() as said) if said.strip():
+                yield said.strip()
+            case _:
+                pass
 
 
 def _chosen(value: Any, name: str = "") -> Iterator[str]:
     """Texts in arguments that choose, addresses wherever they stand."""
-    if as_ref(value) is not None:
-        return
-    if isinstance(value, dict):
+    if (ref := as_ref(value)) is not None:
+        yield from _picked(ref)
+    elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _chosen(inner, "people" if key == "address" else key)
     elif isinstance(value, (list, tuple)):

@@ -19,7 +19,7 @@ from deskhand.agent.models import Shape
 from deskhand.agent.models.answers import NoJson, read_json
 from deskhand.agent.models.trying import Unfit
 from deskhand.agent.planners._told import FOLLOWS, WRITABLE, contacts, offered
-from deskhand.agent.plans.language import OnFailure, Plan, Predicate, Ref, Step, Unclear
+from deskhand.agent.plans.language import Call, OnFailure, Plan, Predicate, Ref, Step, Unclear
 from deskhand.agent.plans.references import as_ref
 from deskhand.agent.plans.validate import Fault, faults
 from deskhand.agent.profile import Known
@@ -116,27 +116,47 @@ def unfounded(plan: Plan, source: Words) -> Iterator[Fault]:
     if len(plan.steps) > MOST:
         much = f"it has {len(plan.steps)} steps; at most {MOST} are taken"
         yield Fault(much, "Go over a list with for_each.")
-    known, usable = source.known, frozenset(offered(source.known))
+    usable = frozenset(offered(source.known))
     for step in plan.steps:
-        if step.op not in usable and (step.op in OPERATIONS or step.op in actions()):
-            why = "it follows by itself" if step.op in FOLLOWS else "no connected source can do it"
-            yield Fault(f"{step.op} cannot be planned: {why}", "Leave the step out.", step.id, "op")
-        if step.op in OPERATIONS and isinstance(alias := step.args.get("source"), str):
-            able = [p.alias for p in known.places if step.op in p.operations]
-            if alias not in able and able:
-                there = f"There is: {', '.join(able)}."
-                yield Fault(f"“{alias}” cannot do {step.op}", there, step.id, "args.source")
-        if step.op == "schedule.add" and not source.says(str(step.args.get("request", ""))):
-            # It is planned anew each time, and counts as the person's own words then.
-            own = "Repeat what is to be done in the words of the request."
-            yield Fault("a schedule does what the person said, word for word", own, step.id, "args.request")
-        for name, value in step.args.items():
-            by_hand = name == "calendar" and step.op.startswith("mail.") and isinstance(value, str) and value
-            if by_hand:
-                written = "an invitation is not written by hand"
-                yield Fault(written, "Refer to event.invitation.", step.id, f"args.{name}")
-            for problem, remedy in _made_up(value, source):
-                yield Fault(problem, remedy, step.id, f"args.{name}")
+        yield from _unsaid(step, step.id, "", source, usable)
+        if step.fallback is not None:
+            yield from _unsaid(step.fallback, step.id, "fallback.", source, usable)
+        if step.compensation is not None:
+            own = "Leave it out: a write is taken back by its own inverse."
+            yield Fault("what makes up for a write is the person's to say", own, step.id, "compensation")
+        for field, ref, names in (("notes", step.notes, _NOTES), ("offers", step.offers, _OFFERS)):
+            if ref is not None and (ref.selects or ref.path.rpartition(".")[2] not in names):
+                told = f"a card has the {field} of a step, and nothing else that it found"
+                yield Fault(told, f"Refer to its {names[0]}.", step.id, field)
+
+
+_NOTES, _OFFERS = ("notes",), ("offers", "others")
+"""What of a step's output is made to stand on a card, as `notes` and as `offers`."""
+
+
+def _unsaid(
+    call: Step | Call, step: str, prefix: str, source: Words, usable: frozenset[str]
+) -> Iterator[Fault]:
+    """What nobody said of an operation and its arguments. `prefix`: where it stands in its step."""
+    known, op = source.known, call.op
+    if op not in usable and (op in OPERATIONS or op in actions()):
+        why = "it follows by itself" if op in FOLLOWS else "no connected source can do it"
+        yield Fault(f"{op} cannot be planned: {why}", "Leave the step out.", step, f"{prefix}op")
+    if op in OPERATIONS and isinstance(alias := call.args.get("source"), str):
+        able = [p.alias for p in known.places if op in p.operations]
+        if alias not in able and able:
+            there = f"There is: {', '.join(able)}."
+            yield Fault(f"“{alias}” cannot do {op}", there, step, f"{prefix}args.source")
+    if op == "schedule.add" and not source.says(str(call.args.get("request", ""))):
+        # It is planned anew each time, and counts as the person's own words then.
+        own = "Repeat what is to be done in the words of the request."
+        yield Fault("a schedule does what the person said, word for word", own, step, f"{prefix}args.request")
+    for name, value in call.args.items():
+        where = f"{prefix}args.{name}"
+        if name == "calendar" and op.startswith("mail.") and isinstance(value, str) and value:
+            yield Fault("an invitation is not written by hand", "Refer to event.invitation.", step, where)
+        for problem, remedy in _made_up(value, source):
+            yield Fault(problem, remedy, step, where)
 
 
 def _made_up(value: Any, source: Words) -> Iterator[tuple[str, str]]:

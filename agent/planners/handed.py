@@ -9,9 +9,10 @@ from typing import Any
 from deskhand.agent.planners import UNCOVERED, Planner
 from deskhand.agent.planners._covered import uncovered
 from deskhand.agent.planners._drafted import Words, unfounded
-from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.language import Call, Plan, Step, Unclear
 from deskhand.agent.plans.references import as_ref
 from deskhand.agent.profile import Known
+from deskhand.connectors.model import Trust
 
 _BEYOND = "The planner goes beyond what you said, so nothing was done."
 _TOLD = 3
@@ -52,5 +53,10 @@ class HandedIn:
 
 
 def _told(step: Step, words: Words) -> Step:
-    origins = {n: words.trust(value) for n, value in step.args.items() if as_ref(value) is None}
-    return step.model_copy(update={"origins": {**step.origins, **origins}})
+    beside = step.fallback and step.fallback.model_copy(update={"origins": _origins(step.fallback, words)})
+    return step.model_copy(update={"origins": _origins(step, words), "fallback": beside})
+
+
+def _origins(call: Step | Call, words: Words) -> dict[str, Trust]:
+    own = {n: words.trust(value) for n, value in call.args.items() if as_ref(value) is None}
+    return {**call.origins, **own}

@@ -35,6 +35,7 @@ from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
+from deskhand.agent.planners.goals import documents, which_calendar
 from deskhand.agent.planners.goals.later import later
 from deskhand.agent.planners.goals.table import GOALS, Goal
 from deskhand.agent.planners.goals.taking_back import taken_back
@@ -67,7 +68,7 @@ _AS_ONE = 0.95
 """So sure the second reader has to be that a wish is one, where the grammar made a plan of several parts."""
 UNHEARD = frozenset({
     "extend", "room.event", "confirm", "book.chain", "mail.people.first", "retime", "move.series",
-    "several.series", "help", "event.relocate",
+    "several.series", "help", "event.relocate", "document.send",
 })  # fmt: skip
 """Goals that no form of the second reader says: what the grammar makes of these stands."""
 _UNSAID = frozenset({"mail.move"})
@@ -105,6 +106,7 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
 
 def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     """The plan of a request; where nothing is made of it, that of a second reader who is less sure."""
+    request = which_calendar.plainly(request, known) if len(request) <= LONGEST else request
     made = _whole(request, known, GOALS, seen)
     if isinstance(made, Plan) and (lost := _lost(request, known, made)) is not None:
         return lost
@@ -153,6 +155,8 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return _together(one, words, known, goals)
     if one.plain is None or spoken_of(one.plain, words, known):
         return None
+    if one.goal == "forward" and (said := documents.sent(one.plain, one.slots, words)):
+        return _as(said, known, "document.send")
     told: list[Measured] = []
     made = _accounted(one.plain, known, goals, told)
     meant, *others = GOALS_OF[one.goal]

@@ -115,12 +115,14 @@ def settled(
     if isinstance(made, Plan) and (name := reaching(made)) is not None:
         return _otherwise_named(words, made, readings, reaching) or Settled(_no_name(name, words, readings))
     if isinstance(made, Plan):
-        if _books_a_series(made, heard[0].goal) and readings[0].sure >= READS:
+        if _books_a_series(made, heard[0].goal) and readings[0].sure >= _HARDLY:
             return second if second is not None else Settled(_question(words, made, readings))
         if second is not None and told is not None and tidier(told, made) and not _dictated(words, made):
             return second
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
             return Settled(made)
+        if _leaves_out(made, readings[0], exact):
+            return Settled(_question(words, made, readings))
         unsure_of_it = best is not None and best.sure < (READS if _only_asks(made) else WRITES)
         if told is not None and _only_looked_at(made, told) and unsure_of_it:
             return Settled(made)
@@ -194,6 +196,8 @@ class _Reading:
             return None if self.least == LENIENT and self.likely.loose else self.plan
         if self.likely.turned or (self.sure < changes and self._firm < changes):
             return None
+        if self.likely.unheard and self.goal not in SEVERAL:  # of each part it is asked by itself
+            return None
         less = not _LESS.isdisjoint(self.likely.loose)
         return self.plan if self._in_place or (self.least == STRICT and not less) else None
 
@@ -231,6 +235,16 @@ def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) ->
         r.plan is not None and (says_all(made, r.plan) or (r.goal in exact and _does(made, r.plan)))
         for r in readings
     )
+
+
+def _leaves_out(made: Plan, first: _Reading, exact: Collection[str]) -> bool:
+    """Whether the second reader, of the same mind what the wish is, sees something to do that a plan which
+    changes something leaves out: somebody to invite, another text."""
+    if first.goal not in exact or first.plan is None or not writes(made):
+        return False
+    acts, others = ({s.op for s in p.steps if _acting(s)} - {"mail.draft"} for p in (made, first.plan))
+    drafts = any(s.op == "mail.draft" for s in made.steps)
+    return not acts >= others - ({"mail.send"} if drafts else set())  # whether it is held back, others see to
 
 
 def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:

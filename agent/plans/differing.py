@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.plans.purpose import purpose_of
-from deskhand.agent.wording import called
+from deskhand.agent.wording.writes import called
 
 LONGEST = 80
 """Characters of a value."""

@@ -16,6 +16,12 @@ from deskhand.agent.records.subjects import of_approval
 from deskhand.agent.records.tables import approvals, counters, runs
 from deskhand.connectors.database import reading, take_numbers, writing
 
+_READABLE = (
+    select(approvals)
+    .where(approvals.c.run.in_(select(runs.c.id).where(runs.c.format <= FORMAT)))
+    .order_by(approvals.c.n)
+)
+
 
 class Asked(Audit):
     """Reads and writes the table of approvals. Every method is one transaction."""
@@ -57,8 +63,7 @@ class Asked(Audit):
 
     def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
         """Approvals in the order they were asked for; of runs that a later Deskhand began, none."""
-        readable = select(runs.c.id).where(runs.c.format <= FORMAT)
-        query = select(approvals).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
+        query = _READABLE
         if run:
             query = query.where(approvals.c.run == run)
         if state:
@@ -96,9 +101,9 @@ class Asked(Audit):
             lines.add(of_approval({**row._mapping, **turned, "body": body}))
 
 
-def approvals_of(db: Connection, query: Any) -> list[Approval]:
-    """The questions of the rows that a query over all columns of the table finds."""
-    rows = db.execute(query).all()
+def approvals_of(db: Connection, query: Any, **values: Any) -> list[Approval]:
+    """The questions of the rows that a query over all columns of the table finds, with these values in it."""
+    rows = db.execute(query, values).all()
     bodies = contents.readable(db, *(r.body for r in rows))
     return [_approval(row, body) for row, body in zip(rows, bodies, strict=True)]
 

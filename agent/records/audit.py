@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from deskhand.agent.records.chain import ALTERED, NOTHING, End, Line
 from deskhand.agent.records.head import START, Head
@@ -24,6 +24,12 @@ from deskhand.connectors.database import parts, reading, writing
 
 _LAST = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
 _ADD = insert(audit)
+_TOLD_LAST = (
+    select(audit.c.digest, audit.c.state, audit.c.run)
+    .where(audit.c.what == bindparam("what"), audit.c.subject == bindparam("subject"))
+    .order_by(audit.c.n.desc())
+    .limit(1)
+)
 
 
 class Lines:
@@ -195,9 +201,7 @@ def _unlike(db: Connection, what: str, subject: str) -> Told | None:
     """A row as it stands, where that is not what its last line says; None: it is. Of one that is gone, what
     is left to say."""
     row = next(standing_of(db, what, subject), None)
-    mine = (audit.c.what == what) & (audit.c.subject == subject)
-    newest = select(audit.c.digest, audit.c.state, audit.c.run).where(mine)
-    last = db.execute(newest.order_by(audit.c.n.desc()).limit(1)).one_or_none()
+    last = db.execute(_TOLD_LAST, {"what": what, "subject": subject}).one_or_none()
     there = last is not None and last.state != REMOVED
     if row is None:
         return Told(what, last.run, subject, ALTERED, LOST) if last is not None and there else None

@@ -17,6 +17,9 @@ from deskhand.agent.records.tables import effects, faded, runs
 from deskhand.connectors.database import StorageError, reading
 from deskhand.connectors.operations import operation
 
+LEDGER = select(*faded(*effects.c))
+"""All of it, as `effects_of` reads it."""
+_OLDEST_FIRST = LEDGER.order_by(effects.c.at, effects.c.step, effects.c.key)
 _LONG = ("arguments", "inverse", "receipt")
 """Columns whose texts may be long."""
 
@@ -51,7 +54,7 @@ class Book(Audit):
 
     def held(self, run: str = "") -> list[Effect]:
         """What is held, of a run or of all that are not over; the first due first."""
-        query = select(effects).where(effects.c.state == "held").order_by(effects.c.due, effects.c.key)
+        query = LEDGER.where(effects.c.state == "held").order_by(effects.c.due, effects.c.key)
         if run:
             query = query.where(effects.c.run == run)
         else:
@@ -70,7 +73,7 @@ class Book(Audit):
     def effect(self, key: str) -> Effect | None:
         """One ledger row."""
         with reading(self.engine) as db:
-            found = effects_of(db, select(effects).where(effects.c.key == key))
+            found = effects_of(db, LEDGER.where(effects.c.key == key))
         return found[0] if found else None
 
     def effects(
@@ -79,9 +82,9 @@ class Book(Audit):
     ) -> list[Effect]:  # fmt: skip
         """Ledger rows, oldest first; of a run, whose key begins so, of these operations, in these states,
         since then. `newest`: only so many, the newest first."""
-        query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
+        query = _OLDEST_FIRST
         if newest is not None:
-            query = select(effects).order_by(effects.c.at.desc(), effects.c.step.desc(), effects.c.key)
+            query = LEDGER.order_by(effects.c.at.desc(), effects.c.step.desc(), effects.c.key)
             query = query.limit(newest)
         if states:
             query = query.where(effects.c.state.in_(states))
@@ -101,7 +104,7 @@ class Book(Audit):
         held = effects.c.arguments["hold_until"].as_string().is_not(None)
         kept = (effects.c.operation == "event.create") & (effects.c.state == "done") & held
         with reading(self.engine) as db:
-            return effects_of(db, select(effects).where(kept).order_by(effects.c.at))
+            return effects_of(db, LEDGER.where(kept).order_by(effects.c.at))
 
 
 def _kept(db: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,11 +118,10 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def effects_of(db: Connection, query: Any) -> list[Effect]:
-    """The rows that a query over all columns of the table finds, as values."""
+def effects_of(db: Connection, query: Any, **values: Any) -> list[Effect]:
+    """The rows that a part of `LEDGER` finds, with these values in it."""
     made = list[Effect]()
-    query = query.with_only_columns(*faded(*effects.c), maintain_column_froms=True)
-    rows = [dict(row._mapping) for row in db.execute(query)]
+    rows = [dict(row._mapping) for row in db.execute(query, values)]
     for row in rows:
         row.update(zip(_LONG, contents.readable(db, *(row[c] for c in _LONG)), strict=True))
         try:

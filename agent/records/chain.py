@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from deskhand.agent.render import clean
+from deskhand.agent.clean import clean
 from deskhand.agent.values import digest as digest_of
 
 NOTHING = "0" * 64

@@ -16,6 +16,12 @@ from deskhand.connectors.database import insert_new, reading
 OFTEN = 3
 """The same choice so many times, the last ones in a row, is what the name means from then on."""
 
+_ALL = select(*faded(*choices.c)).order_by(choices.c.word, choices.c.at, choices.c.run)
+# Of a run that ended by a no, or was stopped: whoever was chosen there may be why.
+_ENDED = select(runs.c.id).where(
+    runs.c.status.in_(("rejected", "cancelled")), runs.c.id.in_(select(choices.c.run))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -61,15 +67,12 @@ class Choices(Audit):
 
     def learnt(self) -> list[Learnt]:
         """What was learnt of each name, by name; nothing from runs that were rejected or stopped."""
-        query = select(*faded(*choices.c)).order_by(choices.c.word, choices.c.at, choices.c.run)
         made: dict[str, Learnt] = {}
         with reading(self.engine) as db:
             rows = [
-                r for r in db.execute(query) if all(isinstance(x, str) for x in (r.word, r.address, r.run))
+                r for r in db.execute(_ALL) if all(isinstance(x, str) for x in (r.word, r.address, r.run))
             ]
-            # Of a run that ended by a no, or was stopped: whoever was chosen there may be why.
-            ended = select(runs.c.id).where(runs.c.status.in_(("rejected", "cancelled")))
-            taken_back = set(db.execute(ended.where(runs.c.id.in_(select(choices.c.run)))).scalars())
+            taken_back = set(db.execute(_ENDED).scalars())
             astray = {subject.rpartition(" ")[0] for subject in self.astray(db, "choice")}
             other = self.astray(db, "run", {r.run for r in rows})
         astray |= {r.word for r in rows if r.run in other}

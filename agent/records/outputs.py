@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select
 
-from deskhand.agent.hiding import hidden
 from deskhand.agent.model import Approval, Brief
 from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import clean
 from deskhand.agent.records.tables import steps
 from deskhand.agent.records.trace import Note, Trace
+from deskhand.agent.wording.hiding import hidden
 from deskhand.connectors.database import reading, writing
 
 _OUTPUT = ("value", "labels", "brief")

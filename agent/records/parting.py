@@ -18,7 +18,7 @@ from deskhand.agent.model import FINISHED, FORMAT, Approval, Effect
 from deskhand.agent.records import contents
 from deskhand.agent.records.asked import approvals_of
 from deskhand.agent.records.audit import Audit, Lines
-from deskhand.agent.records.book import effects_of
+from deskhand.agent.records.book import LEDGER, effects_of
 from deskhand.agent.records.keeping import shrink
 from deskhand.agent.records.subjects import of_approval, of_effect, of_run
 from deskhand.agent.records.tables import approvals, effects, runs, steps, told
@@ -49,7 +49,7 @@ class Parting(Audit):
             mine = [id_ for id_ in ids if _touched(db, id_, source)]
         for id_ in mine:
             with self._audited() as (db, lines):
-                for effect in effects_of(db, select(effects).where(effects.c.run == id_)):
+                for effect in effects_of(db, LEDGER.where(effects.c.run == id_)):
                     _empty_effect(db, lines, effect, theirs=effect.source == source)
                 for approval in approvals_of(db, select(approvals).where(approvals.c.run == id_)):
                     _empty_approval(db, lines, approval)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, case, delete, func, insert, select, union_all
+from sqlalchemy import Connection, Engine, bindparam, case, delete, func, insert, select, union_all
 
 from deskhand.agent.budget import Claim, Spent
 from deskhand.agent.records.tables import counters, reservations, spending
@@ -116,13 +117,18 @@ def _row(place: Place, claim: Claim) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _totals(db: Connection, place: Place) -> Totals:
+@cache
+def _sums() -> Any:
+    """What the totals are asked by; made once, it is asked at each step."""
     columns = ("run", "schedule", "day", "what", "of", "amount")
     every = union_all(*(select(*(t.c[n] for n in columns)) for t in (spending, reservations))).subquery()
-    mine, today = every.c.run == place.run, every.c.day == place.day
-    its = today & (every.c.schedule == place.schedule)
+    mine, today = every.c.run == bindparam("run"), every.c.day == bindparam("day")
+    its = today & (every.c.schedule == bindparam("schedule"))
     sums = [func.sum(case((which, every.c.amount), else_=0)) for which in (mine, its, today)]
-    query = select(every.c.what, every.c.of, *sums).where(mine | today).group_by(every.c.what, every.c.of)
-    rows = db.execute(query).all()
+    return select(every.c.what, every.c.of, *sums).where(mine | today).group_by(every.c.what, every.c.of)
+
+
+def _totals(db: Connection, place: Place) -> Totals:
+    rows = db.execute(_sums(), {"run": place.run, "day": place.day, "schedule": place.schedule}).all()
     run, schedule, day = ({(r[0], r[1]): int(r[n]) for r in rows if r[n]} for n in (2, 3, 4))
     return Totals(Spent(run if place.run else {}), Spent(schedule if place.schedule else {}), Spent(day))

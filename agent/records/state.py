@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from deskhand.agent.model import FINISHED, FORMAT, Amends, Brief, Citation, Effect, Run, RunStatus
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.records import contents
 from deskhand.agent.records.asked import approvals_of
 from deskhand.agent.records.audit import Lines
-from deskhand.agent.records.book import clean, effects_of
+from deskhand.agent.records.book import LEDGER, clean, effects_of
 from deskhand.agent.records.choices import Choices
 from deskhand.agent.records.decided import Decided
 from deskhand.agent.records.follows import Follows
@@ -56,6 +56,12 @@ __all__ = ["Note", "Records", "StepState"]
 
 Shape = TypeVar("Shape", bound=BaseModel)
 _COLUMNS = faded(*runs.c)
+# A run is looked at some twenty times in each of its steps: what is asked then is made once.
+_ONE = select(*_COLUMNS).where(runs.c.id == bindparam("run"))
+_STATUS = select(runs.c.status).where(runs.c.id == bindparam("run"))
+_FLAGS = select(runs.c.approve_all, runs.c.cancelled).where(runs.c.id == bindparam("run"))
+_ASKED = select(approvals).where(approvals.c.run == bindparam("run")).order_by(approvals.c.n)
+_DONE = LEDGER.where(effects.c.run == bindparam("run"))
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -138,13 +144,13 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
     def run(self, id_: str) -> Run | None:
         """A run with its plan, approvals and effects; None where there is none."""
         with reading(self.engine) as db:
-            row = db.execute(select(*_COLUMNS).where(runs.c.id == id_)).one_or_none()
+            row = db.execute(_ONE, {"run": id_}).one_or_none()
             return None if row is None else self._run(db, row)
 
     def status(self, id_: str) -> str:
         """What became of a run so far, alone: cheaper than all of it. "" where there is none."""
         with reading(self.engine) as db:
-            return str(db.execute(select(runs.c.status).where(runs.c.id == id_)).scalar() or "")
+            return str(db.execute(_STATUS, {"run": id_}).scalar() or "")
 
     def before(self, id_: str) -> Run | None:
         """The run that the person began before this one; none of a schedule's."""
@@ -225,7 +231,7 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
     def flags(self, id_: str) -> tuple[bool, bool]:
         """(approve_all, cancelled) of a run."""
         with reading(self.engine) as db:
-            row = db.execute(select(runs.c.approve_all, runs.c.cancelled).where(runs.c.id == id_)).one()
+            row = db.execute(_FLAGS, {"run": id_}).one()
         return row.approve_all, row.cancelled
 
     def amend(self, run: str, amends: Amends, *, now: datetime, notes: Sequence[Note] = ()) -> None:
@@ -305,14 +311,13 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
             )  # fmt: skip
 
     def _whole(self, db: Connection, row: Any) -> Run:
-        asked = select(approvals).where(approvals.c.run == row.id).order_by(approvals.c.n)
         theirs = row.format > FORMAT  # what else a later Deskhand wrote may have another shape too
         planned, told = (None, None) if theirs else contents.readable(db, row.plan, row.brief)
         plan, problem = _plan_of(row, planned)
         order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
         done: list[Effect] = []
         try:
-            done = effects_of(db, select(effects).where(effects.c.run == row.id))
+            done = effects_of(db, _DONE, run=row.id)
         except StorageError as error:
             problem = problem or str(error)
         brief = _of(Brief, told)
@@ -320,7 +325,7 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
         return Run(
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
             plan=plan, answer=row.answer, brief=brief,
-            citations=cites, approvals=() if theirs else tuple(approvals_of(db, asked)),
+            citations=cites, approvals=() if theirs else tuple(approvals_of(db, _ASKED, run=row.id)),
             effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices) if isinstance(row.choices, list) else (),
             schedule=row.schedule, format=row.format, problem=problem, anew=row.anew,

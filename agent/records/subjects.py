@@ -10,9 +10,10 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from deskhand.agent.model import FINISHED
 from deskhand.agent.records import contents
@@ -121,13 +122,9 @@ def _moment(at: datetime) -> str:
 
 def standing_of(db: Connection, what: str, *subjects: str) -> Iterator[Told]:
     """All rows of a kind, in the order of their subjects; or those of these subjects, as far as there are."""
-    query, long, made = KINDS[what]
-    if subjects:
-        query = query.where(_SUBJECT.get(what, query.selected_columns.get("id")).in_(subjects))
-    columns = list(query.selected_columns)
-    always = {c.name for c in columns if not c.nullable}
-    asked = query.with_only_columns(*faded(*columns), maintain_column_froms=True)
-    for row in db.execute(asked.execution_options(yield_per=200)):
+    _, long, made = KINDS[what]
+    asked, always = _rows(what, some=bool(subjects))
+    for row in db.execute(asked, {"subjects": list(subjects)} if subjects else {}):
         # What somebody put there may be of any kind, and missing where nothing is ever missing.
         plain = {
             name: UNREADABLE if isinstance(v, bytes) or (v is None and name in always) else v
@@ -139,6 +136,19 @@ def standing_of(db: Connection, what: str, *subjects: str) -> Iterator[Told]:
         except (KeyError, ValueError, RecursionError, zlib.error):
             # A long text of it is gone, or is none any more.
             yield replace(made({**plain, **dict.fromkeys(long)}), digest=LOST)
+
+
+@cache
+def _rows(what: str, *, some: bool) -> tuple[Select[Any], frozenset[str]]:
+    """What a kind is asked for by, of all subjects or of some, and its columns that are never missing."""
+    query, *_ = KINDS[what]
+    columns = list(query.selected_columns)
+    asked = query.with_only_columns(*faded(*columns), maintain_column_froms=True)
+    if some:
+        subject = _SUBJECT.get(what, query.selected_columns.get("id"))
+        asked = asked.where(subject.in_(bindparam("subjects", expanding=True)))
+    always = frozenset(c.name for c in columns if not c.nullable)
+    return asked.execution_options(yield_per=200), always
 
 
 _CHOICE = choices.c.word + " " + choices.c.run

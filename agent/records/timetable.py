@@ -16,6 +16,8 @@ from deskhand.agent.records.tables import faded, schedules, slots
 from deskhand.agent.records.tables import told as told_table
 from deskhand.connectors.database import insert_new, reading, upsert, writing
 
+_ALL = select(*faded(*schedules.c)).order_by(schedules.c.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -86,7 +88,7 @@ class Timetable(Audit):
     def schedules(self) -> list[Schedule]:
         """All schedules, by name; without those that have none that can be read."""
         with reading(self.engine) as db:
-            rows = db.execute(select(*faded(*schedules.c)).order_by(schedules.c.name))
+            rows = db.execute(_ALL)
             return [schedule_of(r) for r in rows if isinstance(r.name, str)]
 
     def drop_schedule(self, name: str) -> None:

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
-from deskhand.agent.hiding import hidden
 from deskhand.agent.model import Event
 from deskhand.agent.records.tables import events
+from deskhand.agent.wording.hiding import hidden
 from deskhand.connectors.database import reading, writing
+
+_SINCE = (
+    select(events)
+    .where(events.c.run == bindparam("of"), events.c.seq > bindparam("since"))
+    .order_by(events.c.seq)
+)
+_LAST = select(func.max(events.c.seq)).where(events.c.run == bindparam("of"))
+_ADD = insert(events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +45,16 @@ class Trace:
 
     def events(self, run: str, *, since: int = 0) -> list[Event]:
         """The events of a run after the one numbered `since`, in order."""
-        query = select(events).where(events.c.run == run, events.c.seq > since).order_by(events.c.seq)
         with reading(self.engine) as db:
-            return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in db.execute(query)]
+            rows = db.execute(_SINCE, {"of": run, "since": since})
+            return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in rows]
 
     def _note(self, db: Connection, run: str, notes: Sequence[Note]) -> None:
         if not notes:
             return
-        last = db.execute(select(func.max(events.c.seq)).where(events.c.run == run)).scalar() or 0
+        last = db.execute(_LAST, {"of": run}).scalar() or 0
         rows = [
             {"run": run, "seq": seq, "at": n.at, "type": n.type, "data": hidden(dict(n.data), self._hide)}
             for seq, n in enumerate(notes, last + 1)
         ]
-        db.execute(insert(events), rows)
+        db.execute(_ADD, rows)

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from deskhand.agent.budget import STOPS, Allowance, Budget, Claim, Limits, Over, Price, What
-from deskhand.agent.metered import NothingLeft
 from deskhand.agent.records.spending import Place, Spending, Totals
+from deskhand.agent.sources.metered import NothingLeft
 
 OF_A_WRITE = 6
 """Calls set aside for one write: looked for, done, read back, how to take it back, what changed with it."""

@@ -15,7 +15,7 @@ from deskhand.agent.trust.approvals import Refused, Stale, decide
 from deskhand.agent.trust.card import Sight
 from deskhand.agent.trust.permissions import Asked, derived, sentence
 from deskhand.agent.trust.policy import Facts, Policy, judge
-from deskhand.agent.wording import shortened
+from deskhand.agent.wording.writes import shortened
 from deskhand.connectors.operations import operation
 
 Wait = Callable[[str, Watching | None, bool], Run]

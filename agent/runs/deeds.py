@@ -12,7 +12,7 @@ from deskhand.agent.actions import NeedsAnswer
 from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._shapes import misfits
 from deskhand.agent.actions._written import WRITTEN
-from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.actions.slots import still_free
 from deskhand.agent.endorsers import selected
 from deskhand.agent.labels import plain
 from deskhand.agent.model import Approval, Effect
@@ -27,7 +27,7 @@ from deskhand.agent.trust.gate import Permit
 from deskhand.agent.trust.ledger import effect_key
 from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word
 from deskhand.agent.trust.proven import done as told
-from deskhand.agent.wording import named, withdrawn
+from deskhand.agent.wording.writes import named, withdrawn
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.operations import OPERATIONS, EventUpdate, MailSend, Operation, operation
@@ -203,6 +203,8 @@ class Deeds:
             return
         if effect.receipt is None or effect.state not in PROVEN:
             look = "It may have happened; please look. " if effect.state == "unknown" else ""
+            if effect.state == "failed" and isinstance(op, MailSend):
+                look = f"Not sent: {named(op)}. "
             blind_to = op.source in self.on.tools.context().unreadable
             error = effect.error.rstrip(".") + _NOT_ALL.format(op.source) if blind_to else effect.error
             self.on.progress.fail(step.id, look + error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deskhand.agent.model import Approval, Effect
 from deskhand.agent.plans.language import Step
-from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.purpose import plain_name, purpose_of
 from deskhand.agent.plans.references import needs
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.amends import lay_down
@@ -79,7 +79,7 @@ class Failures:
         mine = [e for e in on.tools.records.effects(run=on.progress.run.id) if e.step == step.id]
         approval = about_failure(
             id_=on.tools.records.next_approval(), run=on.progress.run.id, step=step.id, name=name,
-            purpose=purpose_of(step), error=failure.state.error,
+            purpose=self._purpose(step), error=failure.state.error,
             unknown=any(e.state == "unknown" for e in mine), done=self._done(), waits=self._waiting(step),
             now=now, expires=now + on.tools.expire_after, write=self.questions.once_more(step),
         )  # fmt: skip
@@ -97,7 +97,11 @@ class Failures:
     def _waiting(self, failed: Step) -> Sequence[str]:
         planned, base = self.on.progress.planned, failed.id.rpartition("_")[0]
         rest = (s for s in planned if s.id not in self.on.progress.states and needs(s) & {failed.id, base})
-        return [purpose_of(s) for s in rest]
+        return [self._purpose(s) for s in rest]
+
+    def _purpose(self, step: Step) -> str:
+        """What a step is for; of a model's plan what its operation does, for no model writes on a card."""
+        return plain_name(step.op) if self.on.by_model else purpose_of(step)
 
     def _effects(self) -> list[Effect]:
         """The writes of this run that stand, in the order they were carried out."""

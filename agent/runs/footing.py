@@ -56,7 +56,7 @@ def sight_of(facts: Facts, known: Callable[[], Known], run: Run | None) -> Sight
     The request is the person's own words; not that of a run which follows from a mail.
     """
     said = run.request if run is not None and not run.id.startswith(FOLLOWING) else ""
-    return Sight(facts.look_up, facts.mine, facts.contacts, lambda: known().people, said)
+    return Sight(facts.look_up, facts.mine, facts.contacts, lambda: known().people, said, facts.tells)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.references import needs, references
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.references import resolve
-from deskhand.agent.unseen import visible
 from deskhand.agent.values import digest
-from deskhand.agent.wording import names, quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import names, quoted
 from deskhand.connectors.itip import CalendarMessage, message_of
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import (

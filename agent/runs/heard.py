@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deskhand.agent import learning
 from deskhand.agent.model import FOLLOWING, Run
+from deskhand.agent.people import learning
 from deskhand.agent.planners import reading, telling
 from deskhand.agent.planners.rewording.amended import amended
 from deskhand.agent.plans.differing import differences
@@ -21,8 +21,8 @@ from deskhand.agent.records.state import Note
 from deskhand.agent.runs.asides import awaited
 from deskhand.agent.runs.footing import TRIED, Footing
 from deskhand.agent.runs.trials import TIMEOUT
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import quoted
 
 MOST = 3
 """So often what was said is taken up, from the first wish on."""

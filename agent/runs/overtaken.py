@@ -8,8 +8,8 @@ from deskhand.agent.actions import Context
 from deskhand.agent.model import Effect
 from deskhand.agent.runs.renewal import changes
 from deskhand.agent.times import say_instant
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import quoted
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import operation
 

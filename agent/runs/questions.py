@@ -30,8 +30,8 @@ from deskhand.agent.trust.batches import batch_of
 from deskhand.agent.trust.gate import Permit, let_through
 from deskhand.agent.trust.ledger import effect_key
 from deskhand.agent.trust.policy import Facts, Verdict, judge
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import question
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import question
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import OPERATIONS, EventCreate, EventUpdate, Operation, operation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskhand.agent.runs.footing import TRIED, Footing
-from deskhand.agent.standing import behind
+from deskhand.agent.sources.standing import behind
 
 BY_WORDS = "searched by words"
 """The event of a run that says why a step searched by words alone: {step, why}."""

@@ -15,8 +15,8 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.references import behind, needs
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.references import resolve
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import ANSWERED, path_of, quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import ANSWERED, path_of, quoted
 from deskhand.connectors.archive import Archive, Archived
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import (

@@ -10,13 +10,13 @@ from deskhand.agent.model import FOLLOWING, Brief, Effect, Passage, Run, RunStat
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
-from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
 from deskhand.agent.runs.unfollowed import unfollowed
 from deskhand.agent.trust.proven import proven_keys
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import shortened, withdrawn
+from deskhand.agent.wording.render import to_text
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import shortened, withdrawn
 from deskhand.connectors.operations import OPERATIONS, operation
 
 _LATER = "It is not lost: once there is more, it is looked at again with the next sync."
@@ -117,7 +117,7 @@ def compose(
     return Told(
         status=_status(
             some,
-            bool(failed or stopped),
+            bool(failed or stopped or _lost(left)),
             asks=question is not None,
             cancelled=cancelled,
             no="" if stopped else _said_no(failed),
@@ -168,6 +168,12 @@ def _done(
         and state.value.get("effect") in shown
         and step.id not in but
     ]
+
+
+def _lost(left: Sequence[tuple[Step, StepState]]) -> bool:
+    """Whether something was done for some of those it was meant for alone: a server refused the others."""
+    values = [state.value for _, state in left if state.state == "done" and isinstance(state.value, dict)]
+    return any((v.get("detail") or {}).get("refused") for v in values if "effect" in v)
 
 
 def _said_no(failed: Sequence[StepState]) -> RunStatus | Literal[""]:

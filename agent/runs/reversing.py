@@ -15,8 +15,10 @@ from deskhand.agent.runs.progress import UNDONE
 from deskhand.agent.trust.approvals import Refused
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.undo import taking_back
-from deskhand.agent.wording import withdrawn
+from deskhand.agent.wording.writes import withdrawn
 from deskhand.connectors.operations import operation
+
+WHICH = "Say which run, like r1; deskhand runs lists them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,6 @@ class Reversing:
     ledger: Ledger
     now: Callable[[], datetime]
     context: Callable[[], Context]
-    effects: Callable[[str], Sequence[Effect]]
-    """The effects of a run, or one of them, by name. :raises LookupError: there is none."""
     ask: Callable[[Plan], str]
     stop: Callable[[str], object]
     go_on: Callable[[str], None]
@@ -55,9 +55,9 @@ class Reversing:
 
         :raises LookupError: there is no such run or effect. :raises Refused: nothing of it can be undone.
         """
-        effects, whole = self.effects(what), self.records.run(what)
+        effects, whole = self._effects(what), self.records.run(what)
         kept = self._held_back(what, effects, whole)
-        effects = self.effects(what)
+        effects = self._effects(what)
         if kept and not any(e.state == "done" and e.inverse for e in effects if whole is not None):
             return Reversed(kept[0].run)
         try:
@@ -100,6 +100,19 @@ class Reversing:
                     f"deskhand show {run.id}"
                 )
         return None
+
+    def _effects(self, what: str) -> Sequence[Effect]:
+        """The effects of a run, or one of them, by name. :raises LookupError: there is none."""
+        if (run := self.records.run(what)) is not None:
+            if run.problem and not run.effects:
+                raise LookupError(run.problem)  # not "there is nothing": nobody can tell
+            # What it took back itself after a failure is no more to be undone than it is there.
+            back = run.amends.backs if run.amends else frozenset[str]()
+            return [e for e in run.effects if e.step not in back]
+        found = self.records.effects(key=what) if len(what) >= 6 else []
+        if len(found) != 1:
+            raise LookupError(f"There is no run or effect {what}." if what.strip() else WHICH)
+        return found
 
 
 def said_kept(effects: Sequence[Effect]) -> str:

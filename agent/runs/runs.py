@@ -18,28 +18,26 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.budget import STOPS, UNITS, Allowance
-from deskhand.agent.connections import Connections
-from deskhand.agent.dealings import by_habit
-from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners.goals.mailboxes import by_account
 from deskhand.agent.plans.language import Plan
-from deskhand.agent.profile import Known, Owner, gathered
+from deskhand.agent.profile import Known, Owner
 from deskhand.agent.records.keeping import BUDGET_DAYS, Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
+from deskhand.agent.runs.advancing import Advancing
 from deskhand.agent.runs.alarm import Alarm
 from deskhand.agent.runs.deciding import Always, Deciding
 from deskhand.agent.runs.escalating import Escalating
 from deskhand.agent.runs.footing import Tools, sight_of
+from deskhand.agent.runs.known import known
 from deskhand.agent.runs.origin import HANDED_BACK, MadeBy
-from deskhand.agent.runs.progress import Progress
-from deskhand.agent.runs.reversing import Reversed, Reversing
-from deskhand.agent.runs.takeover import taken_over
+from deskhand.agent.runs.reversing import WHICH, Reversed, Reversing
 from deskhand.agent.runs.watching import OFTEN, Watching
 from deskhand.agent.runs.work import Work
+from deskhand.agent.sources.connections import Connections
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts, Policy
 from deskhand.connectors import tells
@@ -51,8 +49,6 @@ if TYPE_CHECKING:
     from deskhand.agent.runs.engine import Engine
     from deskhand.agent.runs.graph import Graph
     from deskhand.config.paths import Home
-
-_WHICH = "Say which run, like r1; deskhand runs lists them."
 
 
 class Runs:
@@ -87,9 +83,8 @@ class Runs:
         :param hold: so long a mail to others is held after the yes.
         :param hide: takes secrets out of what is told of runs.
         """
-        self._home, self._archive, self._connections = home, archive, connections
+        self._archive, self._connections = archive, connections
         self._owner, self._search, self._now, self._noticed = owner, search, now, noticed
-        self._engine_kind, self._engine_url = engine, engine_url
         self._expire_after, self._policy, self._planner = expire_after, policy, planner
         self._remind_after = remind_after
         self._writer = writer
@@ -98,11 +93,12 @@ class Runs:
         self.records = Records(home.root / "runs.db", now=now, hide=hide)
         self.allowance, self._ticks = allowance or Allowance(), ticks
         self.ledger = Ledger(self.records, connector=connections.metered, seen=self._seen)
-        self._engine: Engine | None = None
-        self._graph: Graph | None = None
-        self._stuck: dict[str, str] = {}
-        self._advancing: dict[str, Progress] = {}
-        self._lock = threading.RLock()
+        self._advancing = Advancing(
+            self.records, checkpoints=home.checkpoints, kind=engine,
+            url=engine_url or f"sqlite:///{home.engine}", now=now, get=self.get, work=self._work,
+            held=lambda run: self._watch_time(self.records.held(run)),
+            keep=lambda: self._keep.checkpoints,
+        )  # fmt: skip
         self._taking_back = threading.Lock()
 
     def describe(
@@ -163,7 +159,7 @@ class Runs:
                 self.engine.wait(run, left)
             else:
                 watching.wait(self.engine, self.records, run, left)
-            if (stuck := self._stuck.pop(run, None)) is not None:
+            if stuck := self._advancing.stuck(run):
                 raise StorageError(stuck)
             still = found is not None and found.status == self.records.status(run) == "held"
             if found is None or left == 0.0 or not still:  # while mail is held it is looked at many times
@@ -171,7 +167,10 @@ class Runs:
             if not held or found.status not in ("held", "running", "ready") or left == 0.0:
                 return found
             if found.status != "held" and run not in self.engine.list():
-                return found
+                # It may have ended between the two looks: what became of it is read after that.
+                found = self.get(run)
+                if found.status != "held" and run not in self.engine.list():
+                    return found
             # The alarm rings in this very process; whoever takes it back meanwhile does so in it too.
             time.sleep(OFTEN if left is None else min(OFTEN, left))
 
@@ -188,7 +187,7 @@ class Runs:
         """A run. :raises LookupError: there is none."""
         found = self.records.run(run)
         if found is None:
-            raise LookupError(f"There is no run {run}." if run.strip() else _WHICH)
+            raise LookupError(f"There is no run {run}." if run.strip() else WHICH)
         return found
 
     def resume(self, *, watching: Watching | None = None) -> list[str]:
@@ -206,8 +205,7 @@ class Runs:
 
     def left(self) -> list[str]:
         """What `resume` would go on with; nothing is begun by it, nor is the engine."""
-        with self._lock:
-            under_way = set(self._engine.list()) if self._engine is not None else set[str]()
+        under_way = self._advancing.under_way()
         found = dict.fromkeys([*self.records.unfinished(), *self._due()])
         return [run for run in found if run not in under_way]
 
@@ -226,9 +224,7 @@ class Runs:
             self.records.set_run(run, now=self._now(), notes=[note], cancelled=True)
             for row in self.records.held(run):
                 self.ledger.withdraw(row.key, now=self._now())
-            with self._lock:
-                if (progress := self._advancing.get(run)) is not None:
-                    progress.stop()
+            self._advancing.stop(run)
             self.engine.submit(run)
         elif found.status not in FINISHED and found.format <= FORMAT:
             self.engine.submit(run)  # it cannot be gone on with, so it ends, and says why
@@ -281,7 +277,7 @@ class Runs:
         """Take back what a run, or one effect, did (`Reversing.undo`); one at a time, for it looks first
         whether another is about to. Raises as that."""
         reversing = Reversing(
-            self.records, self.ledger, self._now, self.context, self._effects, stop=self.cancel,
+            self.records, self.ledger, self._now, self.context, stop=self.cancel,
             ask=lambda plan: self.ask(plan.request, approve_all=approve_all, plan=plan), go_on=self._go_on,
         )  # fmt: skip
         with self._taking_back:
@@ -369,40 +365,35 @@ class Runs:
         """Let go of what is kept long enough of finished runs. Once a day, and where runs are at work anyway:
         what costs nothing then would cost a start otherwise."""
         now = self._now()
-        if self._engine is None or self._graph is None or not self.records.due(now=now):
+        if (begun := self._advancing.begun) is None or not self.records.due(now=now):
             return
-        for run in self.records.over(self._graph.runs(), before=now - self._keep.checkpoints):
-            self._graph.forget(run)
+        engine, graph = begun
+        for run in self.records.over(graph.runs(), before=now - self._keep.checkpoints):
+            graph.forget(run)
         self.records.shrink(before=now - self._keep.outputs, now=now)
         spent = now - max(self._keep.outputs, BUDGET_DAYS)
         self.records.forget_spent(before=spent, day=spent.astimezone(self._owner.tz).date().isoformat())
-        self._engine.tidy()
+        engine.tidy()
 
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
         self._alarm.close()
         with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow; what was asked is done
             self.tidy()
-        with self._lock:
-            engine = self._engine
-        if engine is not None:
-            engine.close()  # not within the lock: a run that it waits for may need it yet
-        with self._lock:
-            self._engine = None
-            if self._graph is not None:
-                self._graph.close()
-                self._graph = None
-            self.records.close()
+        self._advancing.close()
+        self.records.close()
 
     # Wiring
 
     @property
     def engine(self) -> Engine:
-        """The engine, started when it is first needed."""
-        with self._lock:
-            if self._engine is None:
-                self._engine = self._start()
-            return self._engine
+        """What has runs driven, started when it is first needed."""
+        return self._advancing.engine
+
+    @property
+    def graph(self) -> Graph:
+        """What a run goes through, compiled when it is first needed."""
+        return self._advancing.graph
 
     def context(self, account: Account | None = None) -> Context:
         """What actions may look at; what they ask of sources counts for this account."""
@@ -414,74 +405,8 @@ class Runs:
         )  # fmt: skip
 
     def known(self) -> Known:
-        """What planners may know. A room that was asked for by mail is nobody."""
-        rooms = {r.address for r in self._owner.rooms}
-        now, owner = self._now(), self._owner
-        everybody = gathered(self._archive.directory(owner.addresses), owner)
-        people = by_habit(self._archive, everybody, now=now)
-        learnt = called(self.records, owner.called)
-        names = {a: p.name for p in people for a in p.addresses} if learnt else {}
-        return Known(
-            owner=owner, now=now, people=[p for p in people if not rooms & {*p.addresses}],
-            called={**{w: (x.address,) for w, x in learnt.items()}, **owner.called},
-            learnt={w: said_of(x, names.get(x.address, "")) for w, x in learnt.items()},
-            places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
-            groups=self._owner.groups,
-            here_alone=self._archive.only_in(self._connections.local_only()),
-        )  # fmt: skip
-
-    def advance(self, run: str) -> None:
-        """Drive a run as far as it goes. What goes wrong is written into the run, never raised."""
-        try:
-            found = self.get(run)
-            if found.status not in FINISHED and not taken_over(found, self.records, now=self._now()):
-                return
-            if found.status not in FINISHED:
-                account = self.account(found)
-                work = Work.of(found, self._tools(account))
-                with self._lock:
-                    self._advancing[run] = work.progress
-                    # Whoever stopped it before that saw nobody to tell; whoever does after it, does.
-                    if work.progress.stopped:
-                        work.progress.stop()
-                try:
-                    self.graph.advance(work)
-                finally:
-                    account.flush()
-                found = self.get(run)
-            if found.status in FINISHED and not self._keep.checkpoints:
-                self.graph.forget(run)
-            self._watch_time(self.records.held(run))
-        except (sqlite3.Error, StorageError) as error:
-            # The disk, not the run: it stays as it is, and whoever waits for it is told.
-            self._stuck[run] = (
-                f"{error} {run} goes on with deskhand sync, or any other command that does something."
-            )
-        except Exception as error:
-            # A defect of ours: the run must not stay "running" for ever, and a person must be told. The
-            # trace keeps what a developer needs.
-            import traceback
-
-            now = self._now()
-            self.records.set_run(
-                run, now=now, notes=[Note("broke", now, {"trace": traceback.format_exc(limit=-8)})],
-                status="failed",
-                answer=f"Something in Deskhand itself went wrong ({type(error).__name__}: {error}). "
-                f"What was done is in the ledger: deskhand show {run}",
-            )  # fmt: skip
-        finally:
-            with self._lock:
-                self._advancing.pop(run, None)
-
-    @property
-    def graph(self) -> Graph:
-        """The graph, compiled when it is first needed."""
-        with self._lock:
-            if self._graph is None:
-                from deskhand.agent.runs.graph import Graph
-
-                self._graph = Graph(self._home.checkpoints)
-            return self._graph
+        """What planners may know."""
+        return known(self._archive, self._connections, self.records, owner=self._owner, now=self._now())
 
     def account(self, run: Run | None = None, *, schedule: str = "") -> Account:
         """What a run may spend, and has; without one, what is spent outside of any (of a schedule: by all
@@ -494,6 +419,9 @@ class Runs:
             return Place(run.id, run.schedule, day, follows=run.id.startswith(FOLLOWING))
 
         return Account(self.records, self.allowance, place, self._ticks)
+
+    def _work(self, run: Run) -> Work:
+        return Work.of(run, self._tools(self.account(run)))
 
     def _tools(self, account: Account | None = None) -> Tools:
         account = account or self.account()
@@ -521,22 +449,13 @@ class Runs:
             seconds = (row.due - now).total_seconds() if row.due is not None else 0.0
             self._alarm.set(row.held_as, seconds, partial(self.engine.submit, row.run))
 
-    def _start(self) -> Engine:
-        if self._engine_kind == "dbos":
-            from deskhand.agent.runs import engine_dbos
-
-            if not engine_dbos.running():
-                url = self._engine_url or f"sqlite:///{self._home.engine}"
-                return engine_dbos.Durable(self.advance, url=url)
-        from deskhand.agent.runs.engine import InProcess
-
-        return InProcess(self.advance)
-
     def _facts(self) -> Facts:
+        known = self.known()
         return Facts(
             mine=self._owner.addresses,
-            contacts=self.known().contacts,
+            contacts=known.contacts,
             look_up=self._archive.item,
+            tells=frozenset(p.alias for p in known.places if tells(p.kind)),
             shared=self._owner.shared,
         )
 
@@ -552,15 +471,3 @@ class Runs:
             sight=lambda facts, run: sight_of(facts, self.known, run),
             wait=lambda run, watching, held: self.wait(run, watching=watching, held=held),
         )  # fmt: skip
-
-    def _effects(self, what: str) -> Sequence[Effect]:
-        if (run := self.records.run(what)) is not None:
-            if run.problem and not run.effects:
-                raise LookupError(run.problem)  # not "there is nothing": nobody can tell
-            # What it took back itself after a failure is no more to be undone than it is there.
-            back = run.amends.backs if run.amends else frozenset[str]()
-            return [e for e in run.effects if e.step not in back]
-        found = self.records.effects(key=what) if len(what) >= 6 else []
-        if len(found) != 1:
-            raise LookupError(f"There is no run or effect {what}." if what.strip() else _WHICH)
-        return found

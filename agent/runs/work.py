@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from deskhand.agent import learning
 from deskhand.agent.model import Effect, Run, RunStatus
-from deskhand.agent.namesakes import marked
+from deskhand.agent.people import learning
+from deskhand.agent.people.namesakes import marked
 from deskhand.agent.planners import Read, reading, telling
 from deskhand.agent.planners.goals.mailboxes import by_account
 from deskhand.agent.plans.language import Plan, Unclear
@@ -29,7 +29,7 @@ from deskhand.agent.runs.remarks import remarks
 from deskhand.agent.runs.report import compose, so_far
 from deskhand.agent.runs.trials import Trials
 from deskhand.agent.runs.unheard import invitation_kept, told_of_no
-from deskhand.agent.wording import shortened, still_held
+from deskhand.agent.wording.writes import shortened, still_held
 from deskhand.connectors.operations import OPERATIONS, operation
 
 __all__ = ["Tools", "Work"]

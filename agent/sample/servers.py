@@ -24,7 +24,7 @@ from typing import Any
 
 import icalendar
 
-from deskhand.agent.connections import try_out
+from deskhand.agent.sources.connections import try_out
 from deskhand.connectors.errors import SourceError
 
 SECONDS = 20.0
@@ -103,7 +103,7 @@ class Running:
 
     def carry(self) -> None:
         """Bring the servers to what the workspace holds now."""
-        _hand_over(self.workspace / "mail")
+        hand_over(self.workspace / "mail")
         for name in _CALENDARS:
             path = self.workspace / "calendar" / f"{name}.ics"
             if path.exists():
@@ -113,7 +113,7 @@ class Running:
 def missing() -> str:
     """What is not installed, as a sentence; empty where all is there."""
     wanted = []
-    if _program() is None:
+    if dovecot() is None:
         wanted.append("Dovecot (Debian and Ubuntu: apt install dovecot-imapd)")
     if any(find_spec(name) is None for name in ("radicale", "aiosmtpd")):
         wanted.append("Radicale and aiosmtpd (pip install 'deskhand[servers]')")
@@ -173,19 +173,16 @@ def _await(kind: str, options: Mapping[str, Any], state: Path) -> None:
 
 @contextmanager
 def _dovecot(folder: Path, mail: Path, port: int, password: str) -> Iterator[None]:
-    me, root, reader = pwd.getpwuid(os.geteuid()), os.geteuid() == 0, _reader()
     config = folder / "dovecot.conf"
     config.touch(mode=0o600)
     config.write_text(
         _DOVECOT.format(
-            folder=folder, mail=mail, port=port, password=password, uid=reader.pw_uid, gid=reader.pw_gid,
-            internal="dovecot" if root else me.pw_name, login="dovenull" if root else me.pw_name,
-            internal_group="dovecot" if root else "",
+            folder=folder, mail=mail, port=port, password=password, **dovecot_users()
         ),
         "utf-8",
     )  # fmt: skip
-    _hand_over(mail)
-    with process([_program() or "", "-F", "-c", str(config)]):
+    hand_over(mail)
+    with process([dovecot() or "", "-F", "-c", str(config)]):
         yield
 
 
@@ -258,7 +255,7 @@ def _keep(path: Path, content: bytes) -> None:
         path.write_bytes(content)
 
 
-def _hand_over(mail: Path) -> None:
+def hand_over(mail: Path) -> None:
     """Have the mail belong to whoever Dovecot reads it as."""
     if os.geteuid() == 0:
         reader = _reader()
@@ -272,7 +269,17 @@ def _reader() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
-def _program() -> str | None:
+def dovecot_users() -> dict[str, object]:
+    """Who its processes run as, for its settings: as root other users than ours, else ourselves."""
+    me, root, reader = pwd.getpwuid(os.geteuid()).pw_name, os.geteuid() == 0, _reader()
+    return {
+        "uid": reader.pw_uid, "gid": reader.pw_gid, "internal": "dovecot" if root else me,
+        "login": "dovenull" if root else me, "internal_group": "dovecot" if root else "",
+    }  # fmt: skip
+
+
+def dovecot() -> str | None:
+    """The program, or None where there is none."""
     return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.records.chain import short
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import (
@@ -88,7 +88,7 @@ def export(
 
     `deskhand audit verify FILE` checks them anywhere.
     """
-    from deskhand.agent.audits import exported
+    from deskhand.agent.desk.audits import exported
 
     home, as_json, now = before(context, home, as_json, now)
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
@@ -111,7 +111,7 @@ def _of_home(home: str, now: str) -> Any:
 
 def _of_file(path: Path, home: str, now: str, screen: Screen) -> Any:
     """A file needs no home; where there is one, its own chain is read along."""
-    from deskhand.agent.audits import shape, verified
+    from deskhand.agent.desk.audits import shape, verified
 
     there = (home_of(home).root / "runs.db").exists()
     opened: Any = reach_desk(home, now, door=True) if there else nullcontext()

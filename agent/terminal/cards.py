@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.render import clean
+from deskhand.agent.clean import clean
 from deskhand.agent.terminal.columns import columns, width_of, wrapped
 
 if TYPE_CHECKING:

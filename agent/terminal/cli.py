@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.audit import audit
 from deskhand.agent.terminal.budget import budget
@@ -259,11 +259,11 @@ def demo(
     keep = Path(folder).expanduser() if folder else None
     with told(as_json) as screen:
         if microsoft:
-            from deskhand.agent.demo_microsoft import walk as at_microsoft
+            from deskhand.agent.demo.microsoft import walk as at_microsoft
 
             answer = at_microsoft(screen, keep=keep, now=now)
         else:
-            from deskhand.agent.demo import walk
+            from deskhand.agent.demo.demo import walk
 
             answer = walk(screen, keep=keep, now=now, servers=servers)
         show_answer(screen, answer)

@@ -6,7 +6,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 
-from deskhand.agent.render import clean
+from deskhand.agent.clean import clean
 
 WIDEST, NARROWEST = 110, 40
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.output import Screen, short
 from deskhand.agent.terminal.screen import (

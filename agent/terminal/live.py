@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.render import clean, to_json
+from deskhand.agent.clean import clean, to_json
 
 if TYPE_CHECKING:
     from rich.text import Text

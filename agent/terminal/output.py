@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.owner import Refusal
-from deskhand.agent.render import clean
+from deskhand.agent.clean import clean
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.columns import columns, wrapped
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.screen import Events, Home, Json, Now, Wait, Yes, carry_out, told
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from deskhand.agent.owner import Refusal
-from deskhand.agent.render import clean, to_json
+from deskhand.agent.clean import clean, to_json
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.cards import card
 from deskhand.agent.terminal.output import Screen, waiting
@@ -105,18 +105,23 @@ def drive(
 ) -> Any:
     """Call what drives runs, and tell meanwhile what they are at.
 
-    What a run holds is waited for, unless it is to be left; then it goes out with the next such command.
+    What a run holds is waited for, unless it is to be left; then it goes out with the next such command. One
+    that is just going out is waited for too: what became of it is not known before.
     """
     from deskhand.agent.terminal.live import watching
 
     with watching(screen, events=events) as watch:
         told = {"watch": watch} if watch else None
         answer: dict[str, Any] = desk.call(method, arguments, watch=told)
-        while not leave and (kept := holds(answer)):
+        while not leave and ((kept := holds(answer)) or answer.get("status") in ("running", "ready")):
             try:
                 answer = desk.call("run.wait", {"run": answer["run"]}, watch=told)
             except KeyboardInterrupt:
+                if not kept:
+                    raise
                 raise Refusal(_left_held(screen, answer["run"], kept, desk.app is None), 130) from None
+            if not kept and not holds(answer):
+                break  # nobody advances it, so waiting once more would be for ever
         return answer
 
 
@@ -252,7 +257,7 @@ def show_answer(
 
 
 def reach_desk(home: str, now: str, *, door: bool) -> Any:
-    from deskhand.agent.desk import Desk
+    from deskhand.agent.desk.desk import Desk
 
     desk = Desk.open(home_of(home), now=now, door=door)
     desk.tell = remind
@@ -263,7 +268,7 @@ def reach_desk(home: str, now: str, *, door: bool) -> Any:
 
 def remind(text: str) -> None:
     """Say beside the answer that something waits; never in it, for programs read that."""
-    from deskhand.agent.render import clean
+    from deskhand.agent.clean import clean
 
     print(clean(text), file=sys.stderr)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.screen import Home, Json, one_of, show_answer, store_of, told
 
 secret = typer.Typer(no_args_is_help=True, help="Keep passwords and keys, and refer to them as secret:NAME.")

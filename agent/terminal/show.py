@@ -74,6 +74,8 @@ def hits(screen: Screen, answer: Answer) -> None:
         screen.line(f"   {hit['kind']}, {screen.time(hit['time'])}{short(who, TITLE)}{past}", "dim")
         screen.line(f"   {short(hit['text'], 240)}")
         screen.line(f"   {where}", "dim")
+        for copy in hit["copies"]:
+            screen.line(f"   also {short(copy, 1_000)}", "dim")
     if not answer["hits"]:
         screen.line("Nothing was found.")
     notes(screen, answer["notes"])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.show import Answer, notes
-from deskhand.agent.wording import day, span
+from deskhand.agent.wording.writes import day, span
 
 WIDTH = 96
 """Columns of running text."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from deskhand.agent.standing import asked_again
+from deskhand.agent.sources.standing import asked_again
 from deskhand.agent.terminal.output import Screen, count, short
 from deskhand.agent.terminal.show import run
 from deskhand.agent.terminal.show_leaving import size
@@ -35,6 +35,8 @@ def sources(screen: Screen, answer: Answer) -> None:
         screen.line(f"  can do: {can}", "dim")
         if s["away"]:
             screen.line(f"  {s['away']}", "yellow")
+        if s["clock"]:
+            screen.line(f"  {s['clock']}", "yellow")
         _trouble(screen, s)
         for quota in s["quota"]:
             of = f" of {quota['limit']:,}" if quota["limit"] is not None else ""

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.clean import clean
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, home_of, reach_desk, show_answer, store_of, told
 
@@ -69,23 +70,25 @@ def signin(
 
     All sources of the account are served by it.
     """
-    from deskhand.agent.catalogue import no_such
+    from deskhand.agent.sources.catalogue import gone, no_such, renewal
     from deskhand.config.edit import change_source
     from deskhand.config.settings import load
     from deskhand.connectors import renewed, sign_in
 
     with told(as_json, home) as screen:
         file = home_of(home).prepare().config_file
-        sources = load(file, environ=os.environ).sources
+        settings = load(file, environ=os.environ)
+        sources = settings.sources
         if alias not in sources:
-            raise Refusal(no_such(alias, list(sources)))
+            with reach_desk(home, now, door=False) as desk:
+                kept = {s["source"]: s["again"] for s in desk.call("sources", {})["sources"]}
+            again = kept.get(alias, "")
+            raise Refusal(gone(alias, again) if again else no_such(alias, list(sources)))
         of, token = sources[alias], str(sources[alias].options.get("token", ""))
         with refusing():
             whom = sign_in(of.kind)
         if whom is None:
-            raise Refusal(
-                f"{alias} has no sign-in in a browser; a password is changed with: deskhand secret set NAME"
-            )
+            raise Refusal(f"{alias} has no sign-in in a browser. {renewal(settings, alias)}".rstrip())
         if not token.startswith("secret:"):
             raise Refusal(f"The option token of {alias} is kept elsewhere ({token.partition(':')[0]}).")
         store, name = store_of(home), token.removeprefix("secret:")
@@ -119,7 +122,7 @@ def show(screen: Screen, url: str) -> None:
     """Tell the person where to sign in; on the error output, for what is printed may be read by a program."""
     where = "" if "\n" in url else ", on this machine"  # a code may be typed in anywhere
     typer.echo(
-        f"Open this address in your browser{where}, and sign in (within five minutes):\n\n{url}\n",
+        f"Open this address in your browser{where}, and sign in (within five minutes):\n\n{clean(url)}\n",
         err=True,
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show_leaving as leaving
 from deskhand.agent.terminal import show_standing as standing
 from deskhand.agent.terminal.output import Screen
@@ -136,7 +136,7 @@ def _connected(screen: Screen, answer: Any) -> None:
 
 def _judge(kind: str, place: str, options: dict[str, str], home: str) -> None:
     """:raises Refusal: it cannot be added, as far as that is known before it is opened."""
-    from deskhand.agent.catalogue import judge
+    from deskhand.agent.sources.catalogue import judge
     from deskhand.config.settings import load
     from deskhand.connectors.errors import Misconfigured
 
@@ -170,7 +170,7 @@ def _add_all(
     kinds: list[str], place: str, alias: str, options: dict[str, str], home: str, as_json: bool, now: str
 ) -> None:
     """Connect several sources of an account; one that cannot be keeps nobody from the others."""
-    from deskhand.agent.catalogue import usual
+    from deskhand.agent.sources.catalogue import usual
 
     with told(as_json, home) as screen:
         made, failed = [], []
@@ -297,5 +297,5 @@ def sync(
             answer = desk.call("sync", {"sources": source or []}, watch=watch)
         show_answer(screen, answer, standing.synced)
         # What an earlier sync could not read, and nobody mended, has failed again.
-        if any(s["error"] or s["failures"] for s in answer["sources"]):
+        if desk.came_to_nothing or any(s["error"] or s["failures"] for s in answer["sources"]):
             raise typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deskhand.agent.dealings import within
+from deskhand.agent.people.dealings import within
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, do
 

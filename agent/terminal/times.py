@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.screen import Home, Json, Now, person_of, show_answer, system_zone, told
 
 if TYPE_CHECKING:

@@ -87,6 +87,11 @@ def spoken(hour: int, minute: int, half: str) -> Clock | None:
     return clock(hour, minute, half=half) if 1 <= hour <= 12 and 10 <= minute <= 59 else None
 
 
+def spaced(hour: int, minute: int) -> Clock | None:
+    """ "8 30": minutes that no clock is read to are something else."""
+    return clock(hour, minute, zero=hour > 12) if minute >= 10 and minute % 5 == 0 else None
+
+
 def quarter(way: str, hour: int, half: str | None) -> Clock | None:
     return minutes_from(15, way, hour, half)
 

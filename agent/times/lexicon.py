@@ -245,7 +245,7 @@ NO_CITIES = named(
 WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "HUNDRED", "SEASON"})
 STRONG = named(
     "tonight tonite nightly now moment weekend weekends weekday weekdays workday workdays everyday ish "
-    "o'clock oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
+    "o'clock oclock uhr ½ lunchtime week's month's year's hour's day's fortnight's w wc "
     "bi semi present alternate kw cw half weekdays mid midweek workweek"
 ) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what

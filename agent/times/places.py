@@ -33,7 +33,7 @@ STANDING = "@"
 """What the name of a zone begins with where a place was named and not its time: "at 3 in Paris". Who is in
 Paris means its clocks; that one's own are meant is the second reading."""
 _CLOCKED = frozenset({"HALF", "TIME", "NOON", "SPELLED", "MILITARY", "EOD"})
-_SURE = named("o'clock oclock sharp exactly prompt ish")
+_SURE = named("o'clock oclock uhr sharp exactly prompt ish")
 _ENDINGS = frozenset(".,;:!?)]}\"'/-&¶…|(")
 _ROOMS = named("room rooms hall office suite street road avenue building bridge hotel")
 _REGIONS = {

@@ -21,9 +21,9 @@ from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import Facts, Policy, Verdict, judge
 from deskhand.agent.trust.undoing import undo_class
 from deskhand.agent.values import digest
-from deskhand.agent.wording import question, shortened
+from deskhand.agent.wording.writes import question, shortened
 from deskhand.connectors.model import Label
-from deskhand.connectors.operations import EventUpdate, Operation, Undo, operation
+from deskhand.connectors.operations import EventRespond, EventUpdate, Operation, Undo, operation
 
 
 class Refused(Exception):
@@ -250,6 +250,8 @@ _FIXED = (
 
 def _undo(op: Operation, sight: Sight) -> Undo:
     """How far a write can be taken back, by who is in what it changes."""
+    if isinstance(op, EventRespond) and op.source in sight.tells:
+        return "R3"  # whoever called the meeting has it; only another answer can follow
     ref = getattr(op, "ref", None)
     return undo_class(op, item=sight.look_up(ref) if ref is not None else None, mine=sight.mine)
 

@@ -17,7 +17,7 @@ from deskhand.agent.model import Argument
 from deskhand.agent.trust.foreign import spans
 from deskhand.agent.trust.origins import PLAIN, origin
 from deskhand.agent.trust.suspicion import about_people, about_text
-from deskhand.agent.wording import called, day, put_back, quoted, said_in
+from deskhand.agent.wording.writes import called, day, put_back, quoted, said_in
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import (
@@ -48,6 +48,8 @@ class Sight:
     """The directory; asked only where an address is new."""
     said: str = ""
     """The request in the person's own words; of a run that follows from a mail, nothing."""
+    tells: frozenset[str] = frozenset()
+    """Calendars whose server tells others by itself of what is written there."""
 
 
 BLIND = Sight()

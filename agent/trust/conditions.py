@@ -112,7 +112,7 @@ def past_answered(write: Write) -> bool:
 
 
 def secret_told(write: Write) -> bool:
-    """A code, a reset link or a key stands in it."""
+    """A code, a password, a reset link or a key stands in it."""
     return bool(secret(write))
 
 
@@ -192,7 +192,8 @@ def own_meeting(write: Write) -> bool:
 def others_attend(write: Write) -> bool:
     """Somebody but the owner is in it, or would be."""
     texts = (write.get("ics") or "", *(state.ics for state in write.get("also") or ()))
-    put_back = {a.lower() for text in texts for a in _MAILTO.findall(text)} - write.facts.mine
+    unfolded = (_FOLD.sub("", text) for text in texts)
+    put_back = {a.lower() for text in unfolded for a in _MAILTO.findall(text)} - write.facts.mine
     return bool(_there(write) | put_back | write.others("attendees", "rooms"))
 
 
@@ -242,6 +243,11 @@ def sent_by_another(write: Write) -> bool:
     return write.sender != write.caller
 
 
+def server_tells(write: Write) -> bool:
+    """The server of that calendar tells others by itself of what is written there."""
+    return write.operation.source in write.facts.tells
+
+
 # What a reason may name
 
 
@@ -286,7 +292,7 @@ PLAIN: Mapping[str, Plain] = {
     "time taken unsaid": time_taken,
     "brought by its mail": brought_by_mail, "a meeting's message": meetings_message,
     "called by nobody else": called_by_nobody_else, "copy called by another": copy_called_by_another,
-    "sent by another": sent_by_another,
+    "sent by another": sent_by_another, "server tells others": server_tells,
 }  # fmt: skip
 """Conditions that stand by themselves."""
 
@@ -298,6 +304,8 @@ FILLERS: Mapping[str, Callable[[Write], str]] = {
 """What a reason may name in braces, besides the numbers of its row."""
 
 
+_FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+"""Where a long line goes on (RFC 5545 3.1)."""
 _MAILTO = re.compile(r"mailto:([^\s;:,\"<>]+)", re.I)
 
 

@@ -34,6 +34,8 @@ class Facts:
     """A model planned this very write, and the person's own words do not ask for it."""
     look_up: Callable[[ItemRef], Item | None] = lambda _: None
     """The item that an operation names, as it is now."""
+    tells: frozenset[str] = frozenset()
+    """Calendars (by their alias) whose server tells others by itself of what is written there."""
     shared: frozenset[str] = frozenset()
     """Those of `mine` that others may read too."""
 

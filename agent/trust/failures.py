@@ -8,7 +8,7 @@ from typing import Any
 
 from deskhand.agent.model import Approval, Argument, Decision
 from deskhand.agent.trust.foreign import spans
-from deskhand.agent.unseen import visible
+from deskhand.agent.wording.unseen import visible
 
 AGAIN, GO_ON, STOP, BACK = "try again", "go on", "stop", "take back"
 

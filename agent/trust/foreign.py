@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from deskhand.agent.model import Span
-from deskhand.agent.unseen import pieces
+from deskhand.agent.wording.unseen import pieces
 
 _MARKS = 1_000
 """Of so many marks it is said where they stand; the value shows all of them."""

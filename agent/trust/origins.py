@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import called, day, quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import called, day, quoted
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _NAMED = 2

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.model import Effect, EffectState
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import LONGEST, completion, named, names, quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import LONGEST, completion, named, names, quoted
 from deskhand.connectors.operations import MailSend, Operation, operation
 
 PROVEN: frozenset[EffectState] = frozenset({"done", "undone"})
@@ -72,15 +72,26 @@ def proven_keys(rows: Sequence[Effect]) -> Collection[str]:
     return {r.key for r in rows if r.state in PROVEN and r.receipt is not None}
 
 
+def not_reached(row: Effect) -> str:
+    """Whom a mail that was sent did not reach, each with what the server said; "" where it reached all."""
+    op = operation(row.operation, row.arguments)
+    if row.receipt is None or not isinstance(op, MailSend):
+        return ""
+    return visible(_parted(op, row.receipt.get("detail") or {})[1], lines=False)
+
+
 def _sent(mail: MailSend, detail: Mapping[str, Any]) -> str:
     """To whom a mail went, and whom the server refused to take it for, with its reason."""
+    reached, lost = _parted(mail, detail)
+    said = f"Sent {quoted(mail.subject, most=LONGEST)} to {reached or 'nobody'}, from {mail.source}"
+    if detail.get("outbox"):
+        said += ", by way of its outbox"
+    return f"{said}; not reached, the mail server refused: {lost}" if lost else said
+
+
+def _parted(mail: MailSend, detail: Mapping[str, Any]) -> tuple[str, str]:
+    """Those a mail went to, and those whom the server refused, with its reason."""
     refused = {str(who).lower(): str(why) for who, why in (detail.get("refused") or {}).items()}
     lost = [m for m in mail.recipients if m.address.lower() in refused]
     reached = [m for m in mail.recipients if m.address.lower() not in refused]
-    said = f"Sent {quoted(mail.subject, most=LONGEST)} to {names(reached) or 'nobody'}, from {mail.source}"
-    if detail.get("outbox"):
-        said += ", by way of its outbox"
-    if not lost:
-        return said
-    why = "; ".join(f"{m} ({refused[m.address.lower()][:_REASON]})" for m in lost)
-    return f"{said}; not reached, the mail server refused: {why}"
+    return names(reached), "; ".join(f"{m} ({refused[m.address.lower()][:_REASON]})" for m in lost)

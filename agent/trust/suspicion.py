@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Protocol
 
 from deskhand.agent.trust.lookalikes import Domains, domain, hosts, mixed, name_of, skeleton
-from deskhand.agent.unseen import remarks, visible
-from deskhand.agent.wording import quoted
+from deskhand.agent.wording.unseen import remarks, visible
+from deskhand.agent.wording.writes import quoted
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Item, ItemRef, Participant
 from deskhand.connectors.operations import Mailbox

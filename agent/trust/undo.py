@@ -12,8 +12,8 @@ from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.plans.purpose import plain_name
 from deskhand.agent.trust.approvals import Refused
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import names, quoted, withdrawn
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import names, quoted, withdrawn
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef, Trust
 from deskhand.connectors.operations import MailSend, operation

@@ -69,7 +69,7 @@ def _others(op: Operation, item: Item | None, mine: Collection[str]) -> bool:
         named |= {p.address for p in item.people if p.address}
     if isinstance(op, EventRestore):
         texts = [op.ics, *(state.ics for state in op.also)]
-        named |= {a.lower() for t in texts for a in _ATTENDEE.findall(re.sub(r"\r?\n[ \t]", "", t))}
+        named |= {a.lower() for t in texts for a in _ATTENDEE.findall(re.sub(r"(?:\r\n|\n|\r)[ \t]", "", t))}
     return bool(named - {*mine})
 
 

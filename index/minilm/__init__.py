@@ -59,23 +59,24 @@ class MiniLM:
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
             if self._loaded is None:
-                import onnxruntime
-
                 from deskhand.index.chunk import tokenizer
 
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = min(THREADS, os.cpu_count() or 1)
-                options.inter_op_num_threads = 1
-                # Its warnings are for those who make models; they would stand in a person's terminal.
-                options.log_severity_level = 3
                 words = tokenizer()
                 words.enable_truncation(MOST_TOKENS)
-                weights = int8_weights(self._models)
-                session = onnxruntime.InferenceSession(
-                    str(weights), options, providers=["CPUExecutionProvider"]
-                )
-                self._loaded = (words, session)
+                self._loaded = (words, _session(int8_weights(self._models)))
             return self._loaded
+
+
+def _session(weights: Path) -> Any:
+    """What computes with a file of weights."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(THREADS, os.cpu_count() or 1)
+    options.inter_op_num_threads = 1
+    # Its warnings are for those who make models; they would stand in a person's terminal.
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
 
 def _pooled(session: Any, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:

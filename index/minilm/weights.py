@@ -46,7 +46,7 @@ def int8_weights(models: Path) -> Path:
     ready = models / f"{NAME}-int8.onnx"
     if _is_intact(ready):
         return ready
-    raw = _found(models)
+    raw, digest = _found(models)
     models.mkdir(parents=True, exist_ok=True)
     # In a folder of its own on the same disk: it appears under its name whole or not at all.
     with TemporaryDirectory(prefix=".making-", dir=models) as folder:
@@ -55,8 +55,8 @@ def int8_weights(models: Path) -> Path:
         note = {
             "sha256": sha256(made),
             "recipe": RECIPE,
-            "from": KNOWN[sha256(raw)],
-            "from_sha256": sha256(raw),
+            "from": KNOWN[digest],
+            "from_sha256": digest,
         }
         written = Path(folder) / "note.json"
         written.write_text(json.dumps(note, indent=2), "utf-8")
@@ -85,12 +85,13 @@ def _is_intact(ready: Path) -> bool:
         return False
 
 
-def _found(models: Path) -> Path:
+def _found(models: Path) -> tuple[Path, str]:
+    """A file of weights that is trusted, and its SHA-256."""
     wrong: list[str] = []
     for path in _local(models):
         if path.is_file():
-            if sha256(path) in KNOWN:
-                return path
+            if (digest := sha256(path)) in KNOWN:
+                return path, digest
             wrong.append(f"{path} is not the file it should be (its SHA-256 is unknown) and was not used.")
     return _downloaded(models, wrong)
 
@@ -102,8 +103,8 @@ def _local(models: Path) -> Iterator[Path]:
         yield Path(folder) / "model.onnx"
 
 
-def _downloaded(models: Path, wrong: list[str]) -> Path:
-    """The file from the hub, whole or not at all. :raises NoEmbedder: that is not to be had."""
+def _downloaded(models: Path, wrong: list[str]) -> tuple[Path, str]:
+    """The file from the hub, whole or not at all, and its SHA-256. :raises NoEmbedder: there is none."""
     from deskhand.connectors._egress import HTTPError
 
     path = models / f"{NAME}.onnx"
@@ -114,9 +115,9 @@ def _downloaded(models: Path, wrong: list[str]) -> Path:
         with TemporaryDirectory(prefix=".getting-", dir=models) as folder:
             got = Path(folder) / "model.onnx"
             _get(got)
-            if sha256(got) in KNOWN:
+            if (digest := sha256(got)) in KNOWN:
                 os.replace(got, path)
-                return path
+                return path, digest
         wrong.append(
             f"What the hub gave for {HUB} at {HUB_REVISION} has an unknown SHA-256 and was not used."
         )

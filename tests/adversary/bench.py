@@ -123,7 +123,7 @@ class Bench:
             found.append(Wrote("schedule", schedule.name, frozenset(), schedule.request))
             self.app.runs_room.records.drop_schedule(schedule.name)
         if after != self.before:
-            self.there.put_back(self.before)
+            self.there.put_back(self.before, after)
             self.app.sync(embed=0)
         told = "\n".join([run.answer, *(json.dumps([a["shown"], a["summary"]]) for a in asked.asked)])
         heard = "\n".join(scripted.heard) if scripted is not None else ""

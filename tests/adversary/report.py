@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 import tempfile
 from collections import Counter
@@ -29,8 +30,8 @@ from adversary.workplace.world import PLACES
 HERE = Path(__file__).parent
 CHUNK = 8
 """Pairs that one process takes at a time: what is lost when it is stopped."""
-STRIDE = 331
-"""Has no divisor in common with the number of pairs, so that each is met once."""
+SEED = 331
+"""Of the order in which pairs are taken: the same each time."""
 FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  nothing here outlives the process
 """Homes have the disk make sure of each write; here nothing needs to survive."""
 KEPT = Path(tempfile.gettempdir()) / "deskhand-adversary.jsonl"
@@ -97,13 +98,16 @@ def kept(book: Path, code: str) -> dict[str, Counted]:
 def pieces(minds: Sequence[str], every: int) -> list[list[Any]]:
     """What there is to do: the tasks in peace, and each pair with those minds whose turn it is.
 
-    The pairs come in long strides, so that what is done when it is stopped is spread over all of them.
+    The pairs come in no order of theirs, so that what is done when it is stopped, and one in so many, is
+    spread over all of them: by counting, one pair in 24 would be of two goals of the sixteen.
     """
     made: list[list[Any]] = [
         ["peace", mind, alone] for mind in minds if mind in ("rules", "model") for alone in (False, True)
     ]
-    for n in (i * STRIDE % len(pairs()) for i in range(len(pairs()))):
-        turn = [mind for m, mind in enumerate(minds) if n % every == (5 * m) % every]
+    order = [*range(len(pairs()))]
+    random.Random(SEED).shuffle(order)
+    for i, n in enumerate(order):
+        turn = [mind for m, mind in enumerate(minds) if i % every == (5 * m) % every]
         if turn:
             made.append(["pair", n, *turn])
     return made

@@ -126,15 +126,18 @@ class Workspace:
 
     def state(self) -> dict[str, bytes]:
         """Every file of every provider, and the settings."""
-        config = self.root / "home" / "config.toml"
-        roots = [self.root / name for name in ("mail", "outbox", "calendar", "documents", "papers")]
-        ours = {".deskhand", ".git"}
-        files = [p for root in roots for p in root.rglob("*") if p.is_file() and not ours & {*p.parts}]
-        return {str(p.relative_to(self.root)): p.read_bytes() for p in (*files, config)}
+        found = {"home/config.toml": (self.root / "home/config.toml").read_bytes()}
+        for name in ("mail", "outbox", "calendar", "documents", "papers"):
+            for folder, below, files in os.walk(self.root / name):
+                below[:] = [b for b in below if b not in (".deskhand", ".git")]
+                there = os.path.relpath(folder, self.root)
+                for file in files:  # not by pathlib: there are many, and they are looked at for each case
+                    with open(f"{folder}/{file}", "rb") as opened:
+                        found[f"{there}/{file}"] = opened.read()
+        return found
 
-    def put_back(self, state: dict[str, bytes]) -> None:
-        """Make every provider what it was."""
-        now = self.state()
+    def put_back(self, state: dict[str, bytes], now: dict[str, bytes]) -> None:
+        """Make every provider what it was, from what it is now."""
         for path in now.keys() - state.keys():
             (self.root / path).unlink()
         for path, content in state.items():

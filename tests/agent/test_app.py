@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, draft, event, mail, plan, step
 
-from deskhand.agent import overview
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk import overview
+from deskhand.agent.desk.desk import Desk
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Decision
-from deskhand.agent.owner import Refusal
 from deskhand.agent.records.state import Note
 from deskhand.connectors.errors import Unknown, Unsupported
 from deskhand.connectors.operations import Mailbox, MailSend, Operation
@@ -238,7 +238,8 @@ class TestCutOff:
         desk.call("sync", {})
         assert house.app.run(run.id).status == "failed"
         (said,) = told
-        assert said.startswith(f"{run.id}, “test”, was gone on with and failed: mail.example.org is gone")
+        why = f"Not sent: “Hello” to {BO}. mail.example.org is gone"
+        assert said.startswith(f"{run.id}, “test”, was gone on with and failed: {why}")
 
 
 class TestUndo:

@@ -284,7 +284,7 @@ def test_a_source_that_repeats_it_in_every_word(tmp_path: Path, capsys: pytest.C
         for subject in ("defect", "refused", "done"):
             run = house.do(mail(subject=subject), approve=True)
             told += [run.answer, *(e.error for e in run.effects), str(run.effects[0].receipt)]
-        from deskhand.agent.desk import Desk as Door
+        from deskhand.agent.desk.desk import Desk as Door
 
         door = Door(house.app, None)
         for method, given in (("sources", {}), ("show", {"what": "r1"}), ("doctor", {})):

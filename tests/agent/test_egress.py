@@ -27,7 +27,7 @@ def hook(event, args):
         seen.append(f"{event} {args[1:]!r}")
 sys.addaudithook(hook)
 from deskhand.agent.app import App
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
 from deskhand.config.paths import Home
 from pathlib import Path
 home = Path(sys.argv[1])

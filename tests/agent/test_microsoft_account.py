@@ -10,8 +10,9 @@ from contracts import NOW
 from graph_givens import Microsoft, mail, token
 from outlook_givens import filled
 
-from deskhand.agent import overview, standing
 from deskhand.agent.app import App
+from deskhand.agent.desk import overview
+from deskhand.agent.sources import standing
 from deskhand.config.paths import Home
 from deskhand.config.vault import Secrets
 
@@ -46,9 +47,27 @@ def test_what_the_mailbox_says_of_its_person_is_gone_by_where_she_set_nothing(
         }  # fmt: skip
         (source,) = standing.sources(app)
         assert source["away"] == "Automatic replies are on until Mon 30 Nov, 09:00."
+        for wish, told in (("what is on today", True), ("digest", True), ("what is on 2 December", False)):
+            assert ("replies are on until Mon 30 Nov" in " ".join(app.ask(wish).answer.split())) == told, wish
     with App.open(home, now=NOW, environ=ENVIRONMENT) as app:  # she says where she is herself
         assert app.owner.zone == "Europe/Lisbon"
         assert [s["used"] for s in overview.whole(app)["suggested"]] == [False, True, True]
+
+
+def test_a_mailbox_whose_clock_nobody_knows_says_so(microsoft: Microsoft, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").prepare().root
+    Secrets(ENVIRONMENT, home).store.put("MICROSOFT", token(microsoft), to="file")
+    microsoft.ana.settings["timeZone"] = "Customized Time Zone"
+    microsoft.ana.settings["workingHours"]["timeZone"] = {"name": "Customized Time Zone"}
+    environ = {n: v for n, v in ENVIRONMENT.items() if n != "DESKHAND_PERSON__ZONE"}
+    with App.open(home, now=NOW, environ=environ) as app:
+        app.add("outlook", "ana@example.org", options={"token": "secret:MICROSOFT"})
+        app.sync(embed=0)
+        (source,) = standing.sources(app)
+        assert source["clock"].startswith("Its time zone (Customized Time Zone) has no name elsewhere")
+        assert {s["name"] for s in overview.whole(app)["suggested"]} == {"locale"}
+    with App.open(home, now=NOW, environ=ENVIRONMENT) as app:  # she said it herself
+        assert [s["clock"] for s in standing.sources(app)] == [""]
 
 
 def test_without_leave_for_the_settings_mail_is_read_all_the_same(

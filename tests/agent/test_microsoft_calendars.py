@@ -13,7 +13,8 @@ import pytest
 from crashing import forked
 from graph_givens import Microsoft
 from microsoft_desk import BOOKING, MicrosoftDesk, killed_after_the_insert
-from msgcal_givens import PARIS, made, program
+from msgcal_givens import PARIS, made, program, proposals
+from two_desks import Desk
 
 
 @pytest.fixture
@@ -47,6 +48,46 @@ def test_an_invitation_goes_from_one_deskhand_to_the_other_and_back(
         ("ana", ["bo@example.org"]), ("bo", ["ana@example.org"]),
     ]  # fmt: skip
     assert ana.sent() == bo.sent() == []
+
+
+def test_an_invitation_to_another_mailbox_is_answered_and_cannot_be_put_into_outlook(
+    ana: MicrosoftDesk, tmp_path: Path
+) -> None:
+    """Outlook takes no meeting that somebody else called: what helps is said, and can be done."""
+    with Desk(tmp_path / "cy", "Cy Test", "cy@elsewhere.example", zone="Europe/Paris") as cy:
+        cy.ask("book 45 minutes with ana@example.org on Tuesday at 15:00 about the budget")
+        ana.receive(*cy.sent())
+        run = ana.ask("accept the invitation from cy@elsewhere.example")
+        assert run.status == "done", run.answer
+        assert [mail["To"] for mail in ana.sent()] == ["cy@elsewhere.example"]
+    assert ana.meetings() == []
+    assert (
+        "is in none of your calendars: calendar takes no meeting that somebody else called and that did not "
+        "come to its own account. Ask cy@elsewhere.example to invite ana@example.org, or keep the time free: "
+    ) in " ".join(run.answer.split())
+    words = "block 2026-11-24 from 15:00 to 15:45"
+    assert words in " ".join(run.answer.split())
+    ana.ask(words)
+    assert [m["start"]["dateTime"][:16] for m in ana.meetings()] == ["2026-11-24T14:00"]
+
+
+def test_an_answer_that_outlook_tells_its_organizer_is_asked_about(
+    ana: MicrosoftDesk, bo: MicrosoftDesk
+) -> None:
+    """It leaves the house with no mail of ours that could be asked about, at once and for good."""
+    ana.ask(BOOKING)
+    bo.sync()
+
+    run = bo.ask("decline the invitation from ana@example.org", approve=None)
+
+    (asked,) = bo.app.approvals()
+    assert (asked.operation, asked.rule, asked.undo) == ("event.respond", "event.respond told", "R3")
+    assert "told at once" in asked.reason
+    assert bo.answers()["bo@example.org"] == "none"
+    assert [who for who, _, _ in ana.microsoft.world.posted] == ["ana"]
+    done = bo.app.decide(asked.id)
+    assert (done.id, done.status) == (run.id, "done"), done.answer
+    assert [who for who, _, _ in ana.microsoft.world.posted] == ["ana", "bo"]
 
 
 def test_a_card_shows_no_mail_that_does_not_go(ana: MicrosoftDesk) -> None:
@@ -120,9 +161,7 @@ def _proposed(microsoft: Microsoft, day: int) -> list[datetime]:
         "timeConstraint": {"timeSlots": [dict(zip(("start", "end"), times, strict=True))]},
         "meetingDuration": "PT1H", "maxCandidates": 50,
     }  # fmt: skip
-    got = program(microsoft)("POST", "/me/findMeetingTimes", given).body["meetingTimeSuggestions"]
-    stamps = [s["meetingTimeSlot"]["start"]["dateTime"][:19] for s in got]
-    return [datetime.fromisoformat(f"{s}+00:00") for s in stamps]
+    return proposals(program(microsoft)("POST", "/me/findMeetingTimes", given).body)
 
 
 def test_what_all_are_to_be_told_goes_with_the_cancellation(ana: MicrosoftDesk, bo: MicrosoftDesk) -> None:

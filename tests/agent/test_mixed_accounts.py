@@ -336,3 +336,76 @@ class TestMails:
             )
         given.app.sync(embed=0, follow=True)
         assert len([r for r in given.app.runs() if r.id.startswith("revision-")]) == 1
+
+
+def letter(
+    text: str = "Can you confirm the mooring by Tuesday?", *, to: str = f"{WORK}, {HOME}", day: int = 20
+) -> str:
+    return (
+        f"From: Bo Berg <bo@example.org>\nTo: {to}\nSubject: Boat\nMessage-ID: <boat@example.org>\n"
+        f"Date: Fri, {day} Nov 2026 09:00:00 +0000\n\n{text}\n"
+    )
+
+
+class TestOneMail:
+    """The same mail in two mailboxes: one in lists, digests and search, and it is said where else it lies."""
+
+    @pytest.fixture
+    def both(self, house: Houses) -> House:
+        given = house(work=(WORK, ""), home=(HOME, ""))
+        for alias, address in (("post", HOME), ("office", WORK)):
+            given.mailbox(alias, address)
+        return given
+
+    def refs(self, given: House) -> list[str]:
+        return sorted(str(m.ref) for m in given.app.archive.find(kinds=["message"]))
+
+    def test_it_is_one_and_says_where_else_it_lies(self, both: House) -> None:
+        for alias in ("post", "office"):
+            both.receive(alias, letter(to=WORK))
+        both.sync()
+        office, post = self.refs(both)
+        for wish in ("list the mails about the boat", "digest", "what is waiting for my answer"):
+            run = both.ask(wish)
+            assert run.brief is not None
+            cited = [c for c in run.brief.citations() if c.title == "Boat"]
+            assert [(str(c.ref), [*map(str, c.also)]) for c in cited] == [(office, [post])], wish
+            assert f"also {post}" in " ".join(run.answer.split())
+        (hit,) = both.app.search("mooring").hits
+        assert (hit.ref, hit.copies) == (office, (post,))
+
+    def test_so_is_what_is_attached_to_it(self, both: House) -> None:
+        files = letter().replace("\n\n", (
+            '\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n\nSee the sheet.\n--b\n'
+            'Content-Type: text/plain; name="moorings.txt"\n'
+            'Content-Disposition: attachment; filename="moorings.txt"\n\nBerth 12.\n--b--\n'
+        ), 1)  # fmt: skip
+        for alias in ("office", "post"):
+            both.receive(alias, files)
+        both.sync()
+        (hit,) = [h for h in both.app.search("berth 12").hits if h.kind == "attachment"]
+        assert len(hit.copies) == 1
+
+    def test_a_search_gives_as_many_as_were_asked_for(self, both: House) -> None:
+        for alias in ("post", "office"):
+            both.receive(alias, letter())
+            both.receive(alias, letter("The boat leaves.").replace("boat@", "other@").replace("Boat", "Bye"))
+        both.sync()
+        assert sorted(h.title for h in both.app.search("boat", limit=2).hits) == ["Boat", "Bye"]
+
+    def test_another_mail_under_its_message_id_hides_nothing(self, both: House) -> None:
+        both.receive("office", letter())
+        both.receive("post", letter("All is settled, never mind.", day=21))
+        both.sync()
+        told = " ".join(both.ask("list the mails about the boat").answer.split())
+        assert "also " not in told
+        assert all(ref in told for ref in self.refs(both))
+        assert len(both.app.search("Boat").hits) == 2
+
+    def test_what_was_seen_in_one_mailbox_was_seen(self, both: House) -> None:
+        both.receive("office", letter())
+        both.receive("post", letter())
+        (new,) = (both.root / "post" / "new").iterdir()
+        new.rename(both.root / "post" / "cur" / f"{new.name}:2,S")
+        both.sync()
+        assert "No message fits that" in both.ask("list my unread mails").answer

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from agent_givens import ENVIRONMENT, NOW
+from agent_givens import BO, ENVIRONMENT, NOW, House, mail, plan
 
 from deskhand.agent import serve as serving
 from deskhand.agent.app import App
 from deskhand.agent.serve import serve
+from deskhand.connectors.errors import Transient
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Change, Cursor
+from deskhand.connectors.model import Change, Cursor, Receipt
+from deskhand.connectors.operations import Operation
 
 LONG = 30.0
 """Seconds until a test gives up; it waits for what happens, and for no longer."""
@@ -150,3 +152,32 @@ def test_who_speaks_is_read_and_nobody_else_for_that(tmp_path: Path, monkeypatch
             until.set()
         running.result(LONG)
     assert notes_after == before
+
+
+def test_a_held_mail_that_does_not_go_out_while_it_serves_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy(Memory):
+        def perform(self, operation: Operation, **given: object) -> Receipt:
+            raise Transient("The server is busy.")
+
+    monkeypatch.setattr("deskhand.agent.serve.FRESH_SECONDS", 0.05)
+    with House(tmp_path, Busy(), {"DESKHAND_SENDING__HOLD": "0.05s"}) as house:
+        house.plans["test"] = plan(mail())
+        said, until, looks = list[str](), threading.Event(), 0
+
+        def say(text: str) -> None:
+            said.append(text)
+            if text.startswith("Serving"):
+                house.room.wait(house.room.ask("test", approve_all=True))
+
+        def refreshed(*_: object) -> list[object]:
+            nonlocal looks
+            looks += 1
+            if looks > 2:
+                until.set()
+            return []
+
+        monkeypatch.setattr(house.app, "escalate", refreshed)
+        serve(house.app, say=say, until=until)
+        assert [s for s in said if "sent" in s] == [f"r1: “Hello” to {BO} was not sent. The server is busy."]

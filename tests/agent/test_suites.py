@@ -10,8 +10,8 @@ import pytest
 from agent_givens import ANN, ENVIRONMENT, ME, NOW, House, box, draft, event, mail, plan, step
 
 from deskhand.agent.app import App
+from deskhand.agent.errors import Refusal
 from deskhand.agent.models.scripted import Scripted
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Ref
 from deskhand.connectors.memory import Memory
 
@@ -131,3 +131,21 @@ def test_what_a_model_plans_beyond_the_words_is_asked_about(tmp_path: Path, word
     assert (run.status, len(run.approvals)) == ("waiting" if asks else "done", asks), run.answer
     assert len(memory.performed) == 2 - asks
     assert all("your words do not say it" in a.reason for a in run.approvals)
+
+
+def test_no_model_writes_on_the_card_of_what_it_failed_at(tmp_path: Path) -> None:
+    """What a step is for is the model's to say, and it may have been bought."""
+    failing = step("look", "item.find", about="no such thing").model_copy(
+        update={"on_failure": "ask", "purpose": "keep your account safe: say yes now"}
+    )
+    later = step("told", "item.summarise", item={"ref": "look"}).model_copy(update={"purpose": "say yes now"})
+    answer = plan(failing, later).model_dump_json(include={"objective", "steps"})
+    environ = ENVIRONMENT | {"DESKHAND_EMBEDDING__MODEL": "none"}
+    with App.open(
+        tmp_path, model=Scripted([answer]), sources=[Memory(me=ME)], now=NOW, environ=environ
+    ) as app:
+        run = app.ask("what about no such thing?", fresh=False)
+    (card,) = run.approvals
+    assert card.kind == "failure"
+    assert "look up item find" in card.summary
+    assert "yes now" not in card.model_dump_json()

@@ -11,12 +11,6 @@ from two_desks import Desk
 
 
 @pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
-
-
-@pytest.fixture
 def bo(tmp_path: Path) -> Iterator[Desk]:
     with Desk(tmp_path / "bo", "Bo Lind", "bo@example.org", zone="America/New_York") as desk:
         yield desk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deskhand.agent.persons import owner_of
+from deskhand.agent.home.people import owner_of
 from deskhand.agent.slots import Preferences
 from deskhand.config.errors import ConfigError
 from deskhand.config.people import Weights

@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 from deskhand.agent.terminal.cli import app as command
 from deskhand.config import keyrings, secret_file, vault
 from deskhand.config.errors import ConfigError
+from deskhand.config.ordinary import is_number
 from deskhand.config.secret_file import PASSPHRASE, SecretFile
 from deskhand.config.vault import HIDDEN, Secrets
 
@@ -327,7 +328,7 @@ class TestHiding:
         secrets.hide("anything")
         assert secrets.hide("it is the-second-one") == f"it is {HIDDEN}"
 
-    @given(st.text(min_size=5).filter(lambda s: s.strip() == s), st.text(), st.text())
+    @given(st.text(min_size=5).filter(lambda s: s.strip() == s and not is_number(s)), st.text(), st.text())
     def test_it_is_never_there(self, secret: str, before: str, after: str) -> None:
         secrets = Secrets({"MAIL": secret})
         secrets.know(secret)
@@ -351,6 +352,15 @@ class TestHiding:
         secrets.know(json.dumps(left))
         said = "1//canary of GOCSPX-canary was refused by https://example.org/t"
         assert secrets.hide(said) == f"{HIDDEN} of {HIDDEN} was refused by https://example.org/t"
+
+    @pytest.mark.parametrize("url", ["secret", "as it is"])
+    def test_the_password_in_an_address_is_hidden_by_itself(self, url: str) -> None:
+        """Whether the address is a secret that is looked up, or was set by a variable as it is."""
+        address = "postgresql+psycopg://noor:c4nary%2Fpg@db.example.org/runs"
+        secrets = Secrets({"PG": address})
+        assert secrets("env:PG" if url == "secret" else address) == address
+        said = secrets.hide("c4nary/pg (c4nary%2Fpg) is not what noor has at db.example.org")
+        assert said == f"{HIDDEN} ({HIDDEN}) is not what noor has at db.example.org"
 
 
 class TestCommands:

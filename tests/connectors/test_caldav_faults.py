@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from fakes import proxy, radicale
 from fakes.proxy import Does, cut, passed, reset, says, torn
 
 from deskhand.connectors._dav_xml import multistatus
-from deskhand.connectors._egress import client
+from deskhand.connectors._egress import Limits, client
 from deskhand.connectors._hosts import Host, host_of
 from deskhand.connectors.caldav import CalDav, opened_with
 from deskhand.connectors.errors import Forbidden, SourceError, Transient, Unauthorized
@@ -124,11 +125,30 @@ def test_a_server_that_is_not_there_is_named_with_its_port(tmp_path: Path) -> No
     assert str(failed.value) == f"{said}address is right."
 
 
-def opened(url: str, state: Path, *, user: str = "") -> CalDav:
+def opened(url: str, state: Path, *, user: str = "", silent: float = 30.0) -> CalDav:
     """An account without a password; nobody waits."""
-    return opened_with(
-        client([host_of(url)]), source="cal", state=state, place=url, user=user, pause=lambda _: None
-    )
+    http = client([host_of(url)], limits=Limits(silent=silent))
+    return opened_with(http, source="cal", state=state, place=url, user=user, pause=lambda _: None)
+
+
+def test_a_server_that_falls_silent_in_the_middle_is_given_up_and_gone_on_with(
+    way: proxy.Proxy, ana: radicale.Server, tmp_path: Path
+) -> None:
+    over = threading.Event()
+
+    def silent(request: proxy.Request) -> None:
+        cut(request)
+        request.handler.wfile.flush()
+        over.wait(30)
+
+    cal = opened(way.url, tmp_path / "s", user=ana.user, silent=0.5)
+    way.always["REPORT"] = silent
+    with pytest.raises(Transient, match="does not answer any more"):
+        pass_over(cal)
+    over.set()
+    way.always.clear()
+    assert len(items(cal)) == 3
+    cal.close()
 
 
 def test_a_server_that_does_not_prove_who_it_is_hears_nothing(ana: radicale.Server, tmp_path: Path) -> None:

@@ -269,6 +269,16 @@ class TestRedirects:
         assert len(net.server.seen) == 1
         assert net.asked == [NAME]
 
+    def test_not_even_to_another_that_may_be_asked_itself(self, net: Any, believes: ssl.SSLContext) -> None:
+        """What is declared may be asked; where a host may send us on to is declared by itself."""
+        net.answers["/away"] = sends_on(f"https://{OTHER}:{net.port}/")
+        hosts = [Host(name, net.port, loopback=True) for name in (NAME, OTHER)]
+        with client(hosts, verify=believes, resolve=net.resolve) as http:
+            with pytest.raises(Forbidden, match="a redirect to another host is not followed"):
+                http.get(f"https://{NAME}:{net.port}/away", headers={"Authorization": "Bearer s3cret"})
+            assert http.get(f"https://{OTHER}:{net.port}/").text == "well"
+        assert [path for path, _ in net.server.seen] == ["/away", "/"]
+
     def test_to_no_encryption(self, net: Any, believes: ssl.SSLContext) -> None:
         """Also on a host that may be spoken to so: what was begun encrypted goes on so."""
         net.answers["/away"] = sends_on(f"http://{NAME}:{net.port}/")

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskhand.connectors import connect as connect_kind
-from deskhand.connectors._tree import native_of, path_of
+from deskhand.connectors._files_tree import native_of, path_of
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
 from deskhand.connectors.files import Files, connect
 from deskhand.connectors.model import Content, Item, ItemRef

@@ -18,7 +18,16 @@ from contracts import NOW, pass_over
 from fakes.folder import by_name, put, ref, removed, without_rights
 from fakes.git import Repo
 
-from deskhand.connectors.errors import Changed, Conflict, Exists, Missing, SourceError, Transient, Unsupported
+from deskhand.connectors.errors import (
+    Changed,
+    Conflict,
+    Exists,
+    Missing,
+    SourceError,
+    Transient,
+    Unknown,
+    Unsupported,
+)
 from deskhand.connectors.files import Files, connect
 from deskhand.connectors.operations import (
     FileCreate,
@@ -74,6 +83,39 @@ def test_what_is_written_is_there_as_written(docs: Path, files: Files) -> None:
     assert item is not None
     assert (item.title, item.version) == ("Tea", receipt.version)
     assert receipt.detail["hash"] == sha256(b"# Tea\n\nGreen.\n").hexdigest()
+
+
+@pytest.mark.parametrize("how", ["written", "taken away"])
+def test_what_is_something_else_when_it_is_read_back_is_put_to_the_person(
+    docs: Path, files: Files, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """It was done, and somebody wrote in the same moment: that is no refusal."""
+    (docs / "a.md").write_text("old")
+    replaced, unlinked = os.replace, os.unlink
+
+    def theirs(path: object) -> None:
+        if os.fspath(path) == str(docs / "a.md"):  # type: ignore[call-overload]
+            (docs / "a.md").write_text("theirs")
+
+    def replace_(one: object, other: object) -> None:
+        replaced(one, other)  # type: ignore[call-overload]
+        theirs(other)
+
+    def unlink(path: object) -> None:
+        unlinked(path)  # type: ignore[arg-type]
+        theirs(path)
+
+    operation_ = (
+        replace(files, "a.md", "mine")
+        if how == "written"
+        else FileTrash(source="docs", ref=ref("a.md"), version=version(files, "a.md"))
+    )
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(os, "replace", replace_)
+        meanwhile.setattr(os, "unlink", unlink)
+        with pytest.raises(Unknown, match=f"a.md was {how}, and is .* when it is read back"):
+            files.perform(operation_, key="k", now=NOW)
+    assert (docs / "a.md").read_text() == "theirs"
 
 
 def test_every_effect_can_be_taken_back_and_that_too(docs: Path, files: Files) -> None:

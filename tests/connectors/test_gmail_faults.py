@@ -25,7 +25,7 @@ from deskhand.connectors.errors import (
     Unknown,
 )
 from deskhand.connectors.gmail import Gmail
-from deskhand.connectors.model import Cursor, Receipt
+from deskhand.connectors.model import Cursor, Item, Receipt
 from deskhand.connectors.operations import MailDraft, MailFlag, MailMove, MailSend, MailTrash, Operation
 
 pytestmark = pytest.mark.parametrize("google", [OFFICE], indirect=True)
@@ -80,18 +80,34 @@ def test_what_passes_is_waited_for(google: Google, gmail: Gmail, waits: list[flo
 
 
 @pytest.mark.parametrize("fault", PASSING)
-@pytest.mark.parametrize("at", ["GET /history", "GET /messages/"])
+@pytest.mark.parametrize("at", [("GET /history",), ("GET /messages/", "GET /profile")])
 def test_what_does_not_pass_ends_the_pass_and_keeps_what_was(
-    google: Google, gmail: Gmail, fault: str, at: str
+    google: Google, gmail: Gmail, fault: str, at: tuple[str, ...]
 ) -> None:
     _, cursor = pass_over(gmail)
     new = arrives(google, "Boat")
-    google.front.always[at] = PASSING[fault]
+    google.front.always |= dict.fromkeys(at, PASSING[fault])
     with pytest.raises(Transient):
         pass_over(gmail, cursor)
-    del google.front.always[at]
+    google.front.always.clear()
     changes, cursor = pass_over(gmail, cursor)
     assert [c.ref.native for c in changes if not isinstance(c, Cursor)] == [new]
+
+
+def test_one_message_that_never_comes_stops_nobody_and_is_asked_for_again(
+    google: Google, gmail: Gmail
+) -> None:
+    _, cursor = pass_over(gmail)
+    bad, new = arrives(google, "Bad"), arrives(google, "Boat")
+    google.front.always[f"GET /messages/{bad}"] = says(500)
+    changes, cursor = pass_over(gmail, cursor)
+    assert {(type(c).__name__, c.ref.native) for c in changes} == {("Failed", bad), ("Item", new)}
+    changes, cursor = pass_over(gmail, cursor)
+    assert [type(c).__name__ for c in changes] == ["Failed"]
+    google.front.always.clear()
+    changes, cursor = pass_over(gmail, cursor)
+    assert [c.title for c in changes if isinstance(c, Item)] == ["Bad"]
+    assert pass_over(gmail, cursor)[0] == []
 
 
 def test_a_server_that_wants_minutes_is_left_alone(google: Google, gmail: Gmail, waits: list[float]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from fakes.graph.world import Refused as Says
 from fakes.proxy import cut, done_but, reset, rewritten, says, torn
 from graph_givens import Microsoft, account, mail, token
+from graph_givens import microsoft as serving
 
 from deskhand.config.vault import Secrets
 from deskhand.connectors._graph_errors import Answer, answer, error_of
@@ -129,9 +130,12 @@ def test_what_never_comes_keeps_nobody_from_the_others_where_that_is_wanted(
     inbox, drafts = ana.graph.together(paths, late=True)
     assert inbox["displayName"] == "Posteingang"
     assert isinstance(drafts, Transient)
-    for asked, late in ((paths, False), (paths[1:], True)):
-        with pytest.raises(Transient, match="answered 500"):
-            ana.graph.together(asked, late=late)
+    assert isinstance(*ana.graph.together(paths[1:], late=True), Transient)
+    with pytest.raises(Transient, match="answered 500"):
+        ana.graph.together(paths)
+    microsoft.world.refusing = lambda *_: Says(500, "odd")
+    with pytest.raises(Transient, match="answered 500"):
+        ana.graph.together(paths, late=True)
 
 
 def test_settings_that_never_come_are_not_known_and_the_mail_is_read(
@@ -295,3 +299,26 @@ def test_who_may_write_may_read() -> None:
     assert allows(["https://graph.microsoft.com/Mail.ReadWrite", "User.Read"], ["Mail.Read", "User.Read"])
     assert not allows(["Mail.Read"], ["Mail.ReadWrite"])
     assert not allows(["Mail.ReadWrite"], ["Mail.Send"])
+
+
+@pytest.mark.parametrize(
+    ("cloud", "graph", "login"),
+    [
+        ("usgov", "graph.microsoft.us", "login.microsoftonline.us"),
+        ("dod", "dod-graph.microsoft.us", "login.microsoftonline.us"),
+        ("china", "microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
+    ],
+)
+def test_a_national_cloud_is_asked_at_its_own_names(
+    tmp_path: Path, cloud: str, graph: str, login: str
+) -> None:
+    """And nobody else: to other hosts than these two nothing goes."""
+    common = "login.microsoftonline.com"
+    with serving(tmp_path, names=(graph, login)) as microsoft:
+        kept = json.loads(token(microsoft))
+        kept = json.loads(json.dumps({**kept, "cloud": cloud}).replace(common, login))
+        said = rewritten(lambda data: data.replace(common.encode(), login.encode()))
+        microsoft.front.always["* /.well-known/"] = said
+        asked = account(microsoft, given=json.dumps(kept)).graph
+        assert asked.get("/me/mailFolders/inbox")["displayName"] == "Posteingang"
+        assert {h["Host"] for h in microsoft.front.headers} == {graph, login}

@@ -23,7 +23,7 @@ from fakes.line import Line
 from imap_givens import PLAIN, messages, open_, sync_and_die
 
 from deskhand.agent.app import App
-from deskhand.connectors import _imap_session
+from deskhand.connectors import _imap_connect, _imap_session
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 from deskhand.connectors.imap import Imap, connect
 from deskhand.connectors.model import Cursor, Failed, Item, Removed
@@ -85,6 +85,23 @@ def test_a_server_that_breaks_off_again_and_again_leaves_the_pages_before_it_goo
     assert len(current([*told, *rest])) == 450
     assert len(rest) == 250
     assert pass_over(imap, last)[0] == []
+
+
+def test_a_server_that_falls_silent_in_mid_page_is_given_up_and_gone_on_with(
+    opened: Callable[..., Imap], line: Line, many: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_imap_connect, "READ_SECONDS", 0.5)
+    imap = opened(many)
+    changes = imap.changes(None)
+    *told, cursor = islice(changes, 201)
+    line.answers[rb"BODY\.PEEK"] = b"* 1 FETCH (UID 1 BODY[] {100}\r\nabc"
+    with pytest.raises(Transient, match=r"^127\.0\.0\.1:\d+ does not answer\.$"):
+        list(changes)
+    line.answers.clear()
+    assert isinstance(cursor, Cursor)
+    rest, _ = pass_over(imap, cursor)
+    assert len(current([*told, *rest])) == 450
+    assert len(rest) == 250
 
 
 def test_a_slow_server_is_waited_for(opened: Callable[..., Imap], line: Line, user: str) -> None:

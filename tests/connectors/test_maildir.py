@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from contracts import NOW, ConnectorContract, Write, current, pass_over
 
+from deskhand.agent.sample.servers import free_ports
 from deskhand.connectors import _smtp
 from deskhand.connectors.errors import (
     Exists,
@@ -567,9 +568,7 @@ def server(sink: Sink) -> Iterator[str]:
         known = isinstance(given, LoginPassword) and given.password == b"right"
         return AuthResult(success=known, handled=False)
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     controller = NoLookup(sink, hostname="127.0.0.1", port=port, authenticator=right, auth_require_tls=False)
     controller.start()
     yield f"smtp://ana@127.0.0.1:{port}"
@@ -712,9 +711,7 @@ def test_a_wrong_password_is_unauthorized_and_told_to_nobody(
 
 
 def test_no_server_is_transient(box: Path, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     with pytest.raises(Transient):
         open_(tmp_path, smtp=f"smtp://127.0.0.1:{port}", sender=ANA).perform(HELLO, key="k1", now=NOW)
 

@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskhand.connectors import _mime
-from deskhand.connectors._compose import Answered, compose, mailbox, slug
 from deskhand.connectors._html import text_of_html
-from deskhand.connectors._message import Attachment, Found, attachment, items
+from deskhand.connectors._mail_compose import Answered, compose, mailbox, slug
+from deskhand.connectors._message import Found, items
+from deskhand.connectors._message_parts import Attachment, attachment
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Misconfigured, Unsupported
 from deskhand.connectors.model import Item, ItemRef, Relation

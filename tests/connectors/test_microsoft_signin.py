@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator
-from html import unescape
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fakes import emulate
@@ -68,38 +65,9 @@ class Browser:
         return {n: v[0] for n, v in parse_qs(urlsplit(self.urls[0]).query).items()}
 
 
-def posted(port: int, path: str, form: dict[str, str]) -> tuple[int, str]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST" if form else "GET", path, urlencode(form) or None, kind if form else {})
-        got = connection.getresponse()
-        return got.status, got.read().decode()
-    finally:
-        connection.close()
-
-
-def fields(form: str) -> dict[str, str]:
-    found = re.findall(r'name="([^"]*)"\s+value="([^"]*)"', form)
-    return {unescape(n): unescape(v) for n, v in found}
-
-
 def choosing(port: int, email: str = ANA) -> Callable[[str], None]:
     """Opens the page, chooses a user there, and posts the answer where the page says."""
-
-    def run(url: str) -> None:
-        parts = urlsplit(url)
-        _, page = posted(port, f"{parts.path}?{parts.query}", {})
-        form = next(f for f in re.findall(r"<form.*?</form>", page, re.S) if fields(f).get("email") == email)
-        action = re.search(r'action="([^"]*)"', form)
-        assert action is not None
-        _, page = posted(port, urlsplit(unescape(action[1])).path, fields(form))
-        back = re.search(r'action="([^"]*)"', page)
-        assert back is not None
-        target = urlsplit(unescape(back[1]))
-        posted(target.port or 0, target.path or "/", fields(page))
-
-    return run
+    return lambda url: emulate.chosen(port, url, email)
 
 
 def coming_back(**said: str) -> Callable[[str], None]:
@@ -108,8 +76,8 @@ def coming_back(**said: str) -> Callable[[str], None]:
     def run(url: str) -> None:
         asked = {n: v[0] for n, v in parse_qs(urlsplit(url).query).items()}
         back = urlsplit(asked["redirect_uri"])
-        posted(back.port or 0, "/", {})
-        posted(back.port or 0, "/", {"state": asked["state"], **said})
+        emulate.posted(back.port or 0, "/", {})
+        emulate.posted(back.port or 0, "/", {"state": asked["state"], **said})
 
     return run
 

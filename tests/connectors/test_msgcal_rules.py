@@ -11,8 +11,8 @@ from fakes.graph.events import Meeting, rule_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskhand.connectors._ical_event import When
 from deskhand.connectors._ical_rules import Rule
+from deskhand.connectors._ical_times import When
 from deskhand.connectors._ical_zones import iana, windows
 from deskhand.connectors._msgcal_rules import recurrence_of, rrule_of
 from deskhand.connectors.errors import Unsupported

@@ -14,7 +14,7 @@ from graph_givens import Microsoft
 from msgcal_givens import at, calendars, create, event, items, made, program, weekly
 
 from deskhand.connectors.errors import Transient, Unauthorized, Unknown, Unsupported
-from deskhand.connectors.model import Item, Receipt
+from deskhand.connectors.model import Failed, Item, Receipt, Removed
 from deskhand.connectors.msgraph_calendar import MsgraphCalendar
 from deskhand.connectors.operations import EventCancel, EventRespond, EventUpdate, Operation
 
@@ -83,6 +83,48 @@ def test_a_pass_that_is_given_up_is_taken_up_again(
     assert pass_over(cal, cursor)[0] == []
 
 
+def test_one_event_that_never_comes_keeps_nobody_from_the_others(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    bad = made(microsoft, event("Bad", 6))["id"]
+    microsoft.world.refusing = lambda _, path: (
+        Refused(500, "odd") if path.endswith(f"/events/{bad}") else None
+    )
+    changes, cursor = pass_over(cal)
+    assert {c.title for c in changes if isinstance(c, Item)} == EVENTS
+    assert [c.reason for c in changes if isinstance(c, Failed)] == ["Outlook's calendar answered 500."]
+    made(microsoft, event("New", 7))
+    changes, cursor = pass_over(cal, cursor)
+    assert [c.title for c in changes if isinstance(c, Item)] == ["New"]
+    microsoft.world.refusing = lambda *_: None
+    changes, cursor = pass_over(cal, cursor)
+    assert [c.title for c in changes if isinstance(c, Item)] == ["Bad"]
+    assert pass_over(cal, cursor)[0] == []
+
+
+@pytest.mark.parametrize("page", ["", "skiptoken"], ids=["first page", "next page"])
+def test_one_calendar_that_never_comes_keeps_nobody_from_the_others(
+    microsoft: Microsoft, cal: MsgraphCalendar, page: str
+) -> None:
+    shared = microsoft.world.calendar("ana", "Team")
+    for n in range(3):
+        made(microsoft, event(f"Team {n}", n + 1), calendar=shared.id)
+    microsoft.world.largest = 2
+    microsoft.front.always = {}
+    no = Refused(500, "odd")
+    microsoft.world.refusing = lambda _, path: no if f"/{shared.id}/calendarView" in path else None
+    if page:
+        microsoft.world.refusing = lambda *_: None
+        microsoft.front.always[f"GET /v1.0/me/calendars/{shared.id}/calendarView"] = proxy.says(500)
+    changes, cursor = pass_over(cal)
+    assert {c.title for c in changes if isinstance(c, Item)} == EVENTS
+    (failed,) = (c for c in changes if isinstance(c, Failed))
+    assert failed.reason == "Team cannot be read: Outlook's calendar answered 500."
+    microsoft.world.refusing, microsoft.front.always = (lambda *_: None), {}
+    changes, cursor = pass_over(cal, cursor)
+    assert {c.title for c in changes if isinstance(c, Item)} == {"Team 0", "Team 1", "Team 2"}
+
+
 def test_a_listing_that_is_cut_off_in_the_middle_of_its_pages_removes_nothing(
     microsoft: Microsoft, cal: MsgraphCalendar
 ) -> None:
@@ -90,10 +132,12 @@ def test_a_listing_that_is_cut_off_in_the_middle_of_its_pages_removes_nothing(
     _, cursor = pass_over(cal)
     microsoft.world.forget()
     microsoft.front.always["GET skiptoken"] = proxy.reset
-    with pytest.raises(Transient):
-        pass_over(cal, cursor)
+    changes, cursor = pass_over(cal, cursor)
+    (failed,) = changes
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith("Calendar cannot be read: Outlook's calendar cannot be reached")
     microsoft.front.always.clear()
-    assert pass_over(cal, cursor)[0] == []
+    assert pass_over(cal, cursor)[0] == [Removed(failed.ref)], "nothing but that it can be read again"
 
 
 def test_a_page_that_leads_to_itself_is_left(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
@@ -101,8 +145,8 @@ def test_a_page_that_leads_to_itself_is_left(microsoft: Microsoft, cal: MsgraphC
     link = b"https://graph.microsoft.com/v1.0/me/calendars/CAL1-default/calendarView/delta()?$skiptoken=x"
     page = b'{"value": [], "@odata.nextLink": "' + link + b'"}'
     microsoft.front.always["GET skiptoken"] = says(200, page, Content_Type="application/json")
-    with pytest.raises(Transient, match="again and again"):
-        pass_over(cal)
+    (failed,) = (c for c in pass_over(cal)[0] if isinstance(c, Failed))
+    assert "again and again" in failed.reason
 
 
 def test_a_wait_that_microsoft_asks_for_is_waited(microsoft: Microsoft, tmp_path: Path) -> None:
@@ -262,7 +306,11 @@ def test_what_nobody_can_look_up_is_not_known(
         cal.perform(op, key="key1", now=NOW)
 
     microsoft.front.always.clear()
-    assert cal.find(op, key="key1") is not None
+    if make is declining:  # what could tell is gone
+        with pytest.raises(Unknown, match="not known"):
+            cal.find(op, key="key1")
+    else:
+        assert cal.find(op, key="key1") is not None
     assert done_there(microsoft) == before + 1
 
 
@@ -301,6 +349,46 @@ def test_a_no_that_was_refused_is_not_given_when_the_event_goes(
     del microsoft.ana.diary.meetings[theirs.key]
 
     assert cal.find(op, key="key1") is None
+
+
+@pytest.mark.parametrize("one", [False, True], ids=["whole", "one occurrence"])
+@pytest.mark.parametrize("given", [False, True], ids=["cut off before", "cut off after"])
+def test_a_no_that_was_cut_off_is_put_to_the_person_where_the_event_is_gone(
+    microsoft: Microsoft, cal: MsgraphCalendar, tmp_path: Path, given: bool, one: bool
+) -> None:
+    """Killed between its note and the request, or before the answer: nobody knows which."""
+    theirs = made(microsoft, event("Theirs", 7, 9, "ana@example.org", recurrence=weekly()), "bo")["id"]
+    item = items(cal)["Theirs"]
+    op = EventRespond.model_validate({
+        "source": "cal", "ref": item.ref, "version": item.version, "status": "declined",
+        **({"occurrence": at(14, 9)} if one else {}),
+    })  # fmt: skip
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        if given:
+            written(*_, **__)
+        raise Killed
+
+    written = cal._graph.write
+    cal._graph.write = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        cal.perform(op, key="key1", now=NOW)
+    again = calendars(microsoft, tmp_path / "state")
+    if not given:
+        assert again.find(op, key="key1") is None, "it is there as it was: it can be done"
+        place = f"/me/events/{theirs}" + (".2026-12-14" if one else "")
+        assert program(microsoft, "bo")("POST", f"{place}/cancel", {}).status == 202
+        if not one:  # in Ana's calendar it is called off until she takes it away
+            microsoft.ana.diary.meetings.clear()
+    with pytest.raises(Unknown, match="not known"):
+        again.find(op, key="key1")
+    assert (
+        again.where(op, key="key1")
+        == "in Sent of ana@example.org, an answer to “Theirs”, or ask bo@example.org"
+    )
 
 
 def test_a_new_event_that_outlook_does_not_look_for_is_not_known(

@@ -274,6 +274,23 @@ def test_an_event_that_is_spoilt_is_told_and_the_others_are_read(
     assert names([c for c in changes if isinstance(c, Item)]) == ["+ Event 0", "+ Event 1", "+ Event 2"]
 
 
+@pytest.mark.parametrize("clock", ["tzone://Microsoft/Custom", "Customized Time Zone"])
+def test_a_single_event_of_a_clock_that_nobody_knows_is_at_its_moment(
+    microsoft: Microsoft, cal: MsgraphCalendar, clock: str
+) -> None:
+    """Outlook says in UTC when it is. Of a series (above) nobody would know the hour of the next one."""
+    three(microsoft)
+
+    def spoilt(data: bytes) -> bytes:
+        said = json.loads(data)
+        for one in said.get("responses", ()):
+            one["body"] |= {"originalStartTimeZone": clock} if "subject" in one["body"] else {}
+        return json.dumps(said).encode()
+
+    microsoft.front.always["POST /$batch"] = rewritten(spoilt)
+    assert [i.start for i in items(cal).values()] == [at(n + 1, 9) for n in range(3)]
+
+
 @pytest.mark.parametrize("said", [(400, "ErrorInvalidRequest"), (403, "ErrorAccessDenied")])
 def test_an_event_that_is_refused_is_told_once_and_asked_for_again(
     microsoft: Microsoft, cal: MsgraphCalendar, said: tuple[int, str]

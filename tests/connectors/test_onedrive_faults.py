@@ -128,6 +128,32 @@ def test_one_file_that_is_not_to_be_had_keeps_nobody_from_the_others(
     assert pass_over(source, cursor) == ([], cursor)
 
 
+@pytest.mark.parametrize("part", ["/permissions", "/versions", ""], ids=["rights", "versions", "itself"])
+def test_what_never_comes_of_one_file_keeps_nobody_from_the_others(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path, part: str
+) -> None:
+    """Without its rights nobody knows whose eyes it is for: it is not told without them."""
+    source, plan, world = onedrive(microsoft, tmp_path), nodes["plan"].id, microsoft.world
+    whole, _ = pass_over(onedrive(microsoft, tmp_path / "b"))
+    cursor = None
+    if not part:  # asked for alone only where it did not come before
+        world.refusing = lambda _, path: Refused(503, "odd") if path.endswith(f"{plan}/content") else None
+        _, cursor = pass_over(source)
+    world.refusing = lambda _, path: Refused(500, "odd") if path.endswith(f"{plan}{part}") else None
+    told = list[Any]()
+    for _ in range(2):
+        changes, cursor = pass_over(source, cursor)
+        assert failed(changes) == {plan: "OneDrive answered 500."}
+        told += changes
+    if part:
+        others = {c.ref.native for c in whole if isinstance(c, Item)} - {plan}
+        assert {c.ref.native for c in told if isinstance(c, Item)} == others
+    world.refusing = lambda *_: None
+    changes, cursor = pass_over(source, cursor)
+    assert [c.text for c in changes if isinstance(c, Item)][-1] == "The plan: ask Cy."
+    assert pass_over(source, cursor) == ([], cursor)
+
+
 def test_what_is_refused_when_it_is_asked_for_again_is_not_gone(
     microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
 ) -> None:

@@ -327,6 +327,73 @@ def test_one_message_that_graph_does_not_give_stops_nobody(microsoft: Microsoft,
     assert pass_over(ana, cursor)[0] == []
 
 
+@pytest.mark.parametrize("files", [(), (("a.txt", "a"),)], ids=["in a batch", "fetched alone"])
+def test_one_message_that_never_comes_stops_nobody_and_is_asked_for_again(
+    microsoft: Microsoft, ana: Outlook, files: Any
+) -> None:
+    """A server of Microsoft's that stumbles over one message does so each time."""
+    bad = microsoft.world.arrives("ana", mail("Bad", files=files))
+    microsoft.world.refusing = lambda _, path: (
+        Says(500, "ErrorInternalServerError") if f"{bad.key:08d}" in path else None
+    )
+    changes, cursor = pass_over(ana)
+    assert sorted(names(changes)) == ["!message", "Budget", "Notes", "Plan", "notes.txt"]
+    (failed,) = (c for c in changes if isinstance(c, Failed))
+    assert failed.reason == "Outlook answered 500."
+
+    microsoft.world.arrives("ana", mail("New"))
+    changes, cursor = pass_over(ana, cursor)
+    assert names(changes) == ["New", "!message"]
+    microsoft.world.refusing = lambda _, path: (
+        Says(503, "ServiceUnavailable") if path.endswith(f"{bad.key:08d}AA=/$value") else None
+    )
+    assert names(pass_over(ana, cursor)[0]) == ["!message"]
+
+    microsoft.world.refusing = lambda *_: None
+    changes, cursor = pass_over(ana, cursor)
+    assert names(changes) == ["Bad", *("a.txt" for _ in files)]
+    assert pass_over(ana, cursor) == ([], cursor)
+
+
+def test_a_message_that_never_came_and_went_is_asked_for_no_more(microsoft: Microsoft, ana: Outlook) -> None:
+    bad = microsoft.world.arrives("ana", mail("Bad"))
+    microsoft.world.refusing = lambda _, path: Says(500, "odd") if f"{bad.key:08d}" in path else None
+    _, cursor = pass_over(ana)
+    microsoft.world.removed(microsoft.ana, bad)
+    microsoft.world.refusing = lambda *_: None
+    changes, cursor = pass_over(ana, cursor)
+    assert names(changes) == ["-message"]
+    microsoft.world.calls.clear()
+    pass_over(ana, cursor)
+    assert not any(f"{bad.key:08d}" in path for _, path in microsoft.world.calls)
+
+
+def test_where_nothing_comes_the_pass_ends(microsoft: Microsoft, ana: Outlook) -> None:
+    _, cursor = pass_over(ana)
+    microsoft.world.arrives("ana", mail("New"))
+    microsoft.world.refusing = lambda _, path: (
+        Says(503, "odd") if path.endswith(("/$value", "/inbox")) else None
+    )
+    with pytest.raises(Transient, match="answered 503"):
+        pass_over(ana, cursor)
+    microsoft.world.refusing = lambda *_: None
+    assert names(pass_over(ana, cursor)[0]) == ["New"]
+
+
+def test_a_folder_that_never_comes_keeps_nobody_from_the_others(microsoft: Microsoft, ana: Outlook) -> None:
+    microsoft.world.arrives("ana", mail("In archive"), folder="archive")
+    microsoft.world.arrives("ana", mail("Also there"), folder="archive")
+    microsoft.world.largest = 1
+    shut = microsoft.ana.folders["inbox"].id
+    microsoft.world.refusing = lambda _, path: Says(500, "odd") if f"/{shut}/messages/delta" in path else None
+    changes, cursor = pass_over(ana)
+    assert sorted(names(changes)) == ["!message", "Also there", "In archive"]
+    (failed,) = (c for c in changes if isinstance(c, Failed))
+    assert failed.reason == "The folder INBOX could not be read: Outlook answered 500."
+    microsoft.world.refusing = lambda *_: None
+    assert {"-message", "Notes", "Plan", "Budget"} < {*names(pass_over(ana, cursor)[0])}
+
+
 @pytest.mark.parametrize(
     ("options", "there"),
     [

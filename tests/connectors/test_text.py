@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fakes import office
@@ -151,6 +153,28 @@ def test_the_child_is_gone_after_close() -> None:
     assert child is not None
     reader.close()
     assert child.returncode is not None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what is started in the child's place is a shell script")
+def test_the_child_has_no_password_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parser that a document takes over can tell what it finds there."""
+    for name in (
+        "MAIL_PASSWORD",
+        "OPENAI_API_KEY",
+        "DESKHAND_PASSPHRASE",
+        "DESKHAND_SOURCES__MAIL__PASSWORD",
+    ):
+        monkeypatch.setenv(name, "c4nary")
+    in_its_place, seen = tmp_path / "python", tmp_path / "seen"
+    in_its_place.write_text(f'#!/bin/sh\nenv > "{seen}"\n', "utf-8")
+    in_its_place.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(in_its_place))
+    with Reader() as reader, pytest.raises(Unreadable):
+        reader.read(b"%PDF-", "application/pdf")
+    assert "PATH=" in seen.read_text("utf-8")
+    assert "c4nary" not in seen.read_text("utf-8")
 
 
 def test_the_child_is_started_once(reader: Reader) -> None:

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -27,9 +26,13 @@ from pathlib import Path
 import trustme
 from imapclient import IMAPClient
 
+from deskhand.agent.sample.servers import dovecot, dovecot_users, free_ports, hand_over
+
 PACKAGE = "dovecot-imapd"
 """The Debian package it comes from."""
 PASSWORD = "sesame-7"
+installed = dovecot
+"""The program, or None where there is none."""
 
 _CONFIG = """
 base_dir = {folder}/run
@@ -186,7 +189,7 @@ class Server:
             path = home / "cur" / f"{1_700_000_000 + n}.M{n}.test:2,S"
             path.write_bytes(message)
             os.utime(path, (1_700_000_000 + n,) * 2)
-        _give(mail)
+        hand_over(mail)
 
     def ids(self, user: str, folder: str) -> list[str]:
         """The Message-IDs of what is in a folder, in order."""
@@ -205,11 +208,6 @@ class Server:
             return {uid: {f.decode() for f in flags} - {"\\Recent"} for uid, flags in found.items()}
 
 
-def installed() -> str | None:
-    """The program, or None where there is none."""
-    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-
-
 @contextmanager
 def server(program: str) -> Iterator[Server]:
     """A Dovecot for as long as the block runs."""
@@ -225,20 +223,16 @@ def server(program: str) -> Iterator[Server]:
         authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
             folder / "server.pem"
         )
-        me, root = pwd.getpwuid(os.geteuid()), os.geteuid() == 0
-        mail = pwd.getpwnam("nobody") if root else me
-        _give(folder / "mail")
+        hand_over(folder / "mail")
         (folder / "keys/default/HS256").mkdir(parents=True)
         (folder / "keys/default/HS256/default").write_bytes(base64.b64encode(_KEY))
         (folder / "oauth2.conf").write_text(_TOKENS.format(folder=folder), "utf-8")
         config = folder / "dovecot.conf"
         for left in reversed(range(5)):
-            port, tls = _free(2)
+            port, tls = free_ports(2)
             config.write_text(
                 _CONFIG.format(
-                    folder=folder, port=port, tls=tls, password=PASSWORD, uid=mail.pw_uid, gid=mail.pw_gid,
-                    internal="dovecot" if root else me.pw_name, login="dovenull" if root else me.pw_name,
-                    internal_group="dovecot" if root else "",
+                    folder=folder, port=port, tls=tls, password=PASSWORD, **dovecot_users()
                 ),
                 "utf-8",
             )  # fmt: skip
@@ -256,25 +250,6 @@ def server(program: str) -> Iterator[Server]:
                 process.kill()
                 process.wait(15)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _give(folder: Path) -> None:
-    """Have it belong to whoever the mail is read as."""
-    if os.geteuid() == 0:
-        somebody = pwd.getpwnam("nobody")
-        for path in [folder, *folder.rglob("*")]:
-            os.chown(path, somebody.pw_uid, somebody.pw_gid)
-
-
-def _free(many: int) -> list[int]:
-    held = [socket.socket() for _ in range(many)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
 
 
 def _is_up(port: int, process: subprocess.Popen[bytes], folder: Path, *, last: bool) -> bool:

@@ -6,15 +6,18 @@ import json
 import re
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from fakes.program import running
+
+from deskhand.agent.sample.servers import free_ports
 
 PACKAGE = "nodejs"
 ROOT = Path(__file__).parents[2]
@@ -111,7 +114,7 @@ def server(
 
     :param strict: an answer goes to `Server.back` alone; else to any port, and any client is as good.
     """
-    port, *backs = _free(51)
+    port, *backs = free_ports(51)
     seed = folder / "seed.json"
     seed.write_text(json.dumps({"google": {
         "users": [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in people],
@@ -130,12 +133,43 @@ def microsoft(program: Path, folder: Path, *, people: Sequence[str] = ("ana", "b
 
     A refresh token is good once: the next one came with what it was used for. Gives its port.
     """
-    (port,) = _free(1)
+    (port,) = free_ports(1)
     seed = folder / "microsoft.json"
     users = [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in people]
     seed.write_text(json.dumps({"microsoft": {"users": users}}))
     with _running(program, "microsoft", port, seed, "--base-url", "https://login.microsoftonline.com"):
         yield port
+
+
+def chosen(port: int, url: str, email: str) -> None:
+    """What a person does at Microsoft's page: chooses a user; the answer is posted where the page says."""
+    parts = urlsplit(url)
+    _, page = posted(port, f"{parts.path}?{parts.query}", {})
+    form = next(f for f in re.findall(r"<form.*?</form>", page, re.S) if _fields(f).get("email") == email)
+    action = re.search(r'action="([^"]*)"', form)
+    assert action is not None
+    _, page = posted(port, urlsplit(unescape(action[1])).path, _fields(form))
+    back = re.search(r'action="([^"]*)"', page)
+    assert back is not None
+    target = urlsplit(unescape(back[1]))
+    posted(target.port or 0, target.path or "/", _fields(page))
+
+
+def posted(port: int, path: str, form: dict[str, str]) -> tuple[int, str]:
+    """What a browser is answered to a form, or to an address alone."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST" if form else "GET", path, urlencode(form) or None, kind if form else {})
+        got = connection.getresponse()
+        return got.status, got.read().decode()
+    finally:
+        connection.close()
+
+
+def _fields(form: str) -> dict[str, str]:
+    found = re.findall(r'name="([^"]*)"\s+value="([^"]*)"', form)
+    return {unescape(n): unescape(v) for n, v in found}
 
 
 @contextmanager
@@ -152,23 +186,9 @@ def _running(program: Path, service: str, port: int, seed: Path, *more: str) -> 
         str(seed),
         *more,
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = []
-            for line in process.stdout:
-                said.append(line)
-                if "Config:" in line:
-                    break
-            else:
-                raise AssertionError("".join(said))
-            reader = Thread(target=process.stdout.read, daemon=True)
-            reader.start()
-            _wait(port)
-            yield
-        finally:
-            process.kill()
-            reader.join(timeout=30)
+    with running(command, ready="Config:"):
+        _wait(port)
+        yield
 
 
 def _wait(port: int) -> None:
@@ -178,11 +198,3 @@ def _wait(port: int) -> None:
             return
         Event().wait(0.05)
     raise AssertionError(f"nothing listens on port {port}")
-
-
-def _free(count: int) -> list[int]:
-    with ExitStack() as stack:
-        found = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in found:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in found]

@@ -8,8 +8,6 @@ a series in `events.list`, an event's `iCalUID` from outside, Drive's changes an
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,9 +16,12 @@ from fnmatch import fnmatch
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import quote
+
+from fakes.program import running
+
+from deskhand.agent.sample.servers import free_ports
 
 PACKAGE = "myworld"
 _WORLDS = count(1)
@@ -174,24 +175,7 @@ def office(
 @contextmanager
 def server(program: Path) -> Iterator[Server]:
     """It runs, and plays nothing yet."""
-    with socket.socket() as free:  # it takes no port 0 itself
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)  # it takes no port 0 itself
     command = [str(program), "serve", "--port", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if "Uvicorn running" in line:
-                    break
-            else:
-                raise AssertionError("".join(said))
-            reader = Thread(target=process.stderr.read, daemon=True)  # it would stand still on a full pipe
-            reader.start()
-            yield Server(port)
-            process.terminate()
-            reader.join(timeout=30)
-        finally:
-            process.kill()
+    with running(command, ready="Uvicorn running"):
+        yield Server(port)

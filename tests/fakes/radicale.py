@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,8 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Thread
 from xml.etree import ElementTree
+
+from fakes.program import running
+
+from deskhand.agent.sample.servers import free_ports
 
 _DAV = "{urn:ietf:params:xml:ns:caldav}calendar-data"
 _MADE = """<?xml version="1.0"?>
@@ -106,9 +107,7 @@ def server(folder: Path, zones: Iterable[str] = (), *, users: Mapping[str, str] 
 
     :param zones: IANA names of the time zones of what it will hold.
     """
-    with socket.socket() as free:  # it takes no port 0 itself
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)  # it takes no port 0 itself
     signing = ["--auth-type", "none"]
     if users:
         passwords = folder / "users"
@@ -121,20 +120,5 @@ def server(folder: Path, zones: Iterable[str] = (), *, users: Mapping[str, str] 
         sys.executable, "-c", _RUN, ",".join(zones), "--config", "", "--hosts", f"127.0.0.1:{port}",
         *signing, "--storage-filesystem-folder", str(folder / "storage"), "--logging-level", "info",
     ]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if "server ready" in line:
-                    break
-            else:
-                raise AssertionError("".join(said))
-            reader = Thread(target=process.stderr.read, daemon=True)  # it would stand still on a full pipe
-            reader.start()
-            yield Server(port)
-            process.terminate()
-            reader.join(timeout=30)
-        finally:
-            process.kill()
+    with running(command, ready="server ready"):
+        yield Server(port)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from contracts_index import EmbedderContract
+from made_once import QUANTISE
 
 from deskhand.index.embed import Embedder, NoEmbedder
 from deskhand.index.embed import embedder as choose
@@ -131,6 +132,10 @@ def test_choosing_one_loads_nothing(tmp_path: Path) -> None:
 
 
 class TestWeights:
+    @pytest.fixture(autouse=True)
+    def _made_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(weights, "_quantise", QUANTISE)
+
     def test_are_made_once_with_a_note(self, models: Path) -> None:
         ready = weights.int8_weights(models)
         note = json.loads(ready.with_suffix(".json").read_text())

@@ -73,12 +73,12 @@ def test_words_are_searchable_before_there_are_vectors(home: Home, shelf: Shelf)
     assert refs(results) == ["mail:message:m1"]
     assert results.hits[0].found_by == ("words",)
     assert "4 passages have no vectors" in results.notes[0]
-    assert not index.meaning_ready
+    assert index.pending()
     assert index.embed() == 4
     results = index.search(Query("budget figures"))
     assert results.hits[0].found_by == ("words", "meaning")
     assert results.notes == ()
-    assert index.meaning_ready
+    assert not index.pending()
     assert index.read(shelf) == 0
     assert index.embed() == 0
 

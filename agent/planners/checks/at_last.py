@@ -39,7 +39,7 @@ _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
     r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
     r"oldest|biggest|largest|in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)|"
-    r"other|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
+    r"other(?: than)?|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
 )
 """Words of which a wish has none without a reason: a plan that is the same without them missed it."""

@@ -76,6 +76,13 @@ _KIND = re.compile(
     re.I,
 )
 """What something is, and not what it is called."""
+_EVENTS = frozenset({"event.find", "event.list", "event.create", "invitation.find"})
+_WHEN = re.compile(
+    r"(?<![\w.:/-])(?:\d{4}-\d\d-\d\d|(?:[01]?\d|2[0-3])[.:][0-5]\d|(?:[12]?\d|3[01])[./](?:0?[1-9]|1[0-2])|"
+    r"(?:1[0-2]|[1-9])\s?[ap]\.?m\.?|(?:[01]?\d|2[0-3])h(?:[0-5]\d)?)(?![\w:/-]|\.\d)",
+    re.I,
+)
+"""A number that looks like a date or a clock: of an event it says when, and is no part of its name."""
 _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|this|all)\s", re.I)
 """A name does not begin as a wish does: "forget the gym"."""
 
@@ -84,8 +91,10 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
     """The question about a plan that takes a sentence, or a word that says how, for a name."""
     quoted = [q.casefold() for q in request.quotes]
     for step in made.steps:
-        for name in _names(step):
-            if not any(name.casefold() in q or q in name.casefold() for q in quoted) and is_odd(name):
+        for key, name in _names(step):
+            if not any(name.casefold() in q or q in name.casefold() for q in quoted) and (
+                is_odd(name) or (step.op in _EVENTS and key in ("about", "title") and _WHEN.search(name))
+            ):
                 return Unclear(
                     lacking=True,
                     message=f"I would take “{name}” for a name, so nothing was done. Say it in other "
@@ -109,9 +118,9 @@ def is_odd(name: str) -> bool:
     ) is not None
 
 
-def _names(step: Step) -> Iterator[str]:
+def _names(step: Step) -> Iterator[tuple[str, str]]:
     """Subjects and texts are the person's words, and may be sentences."""
-    yield from (name for key, name in names_in(step) if key != "subject")
+    yield from ((key, name) for key, name in names_in(step) if key != "subject")
     for one in step.args.get("stays", ()) if isinstance(step.args.get("stays"), list) else ():
         if isinstance(one, dict) and one.get("about"):
-            yield str(one["about"])
+            yield "about", str(one["about"])

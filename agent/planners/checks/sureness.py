@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from deskhand.agent.planners.goals.table import Goal
+from deskhand.agent.planners.words.common import COMMON, stem
 from deskhand.agent.planners.words.phrases import LEXICON, normal, words
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
@@ -34,38 +35,6 @@ GUESS = 0.05
 
 _UNTOLD = frozenset({"template", "makes_room", "every", "purpose"})
 """Arguments that repeat the words of the wish, and show nothing of it."""
-_COMMON = words(
-    """
-    a an the this that these those and or but nor so then also too as of in on at to for from by with about
-    into
-    onto up down out off over under between before after since until till during within without than i me
-    my mine
-    we us our you your he him his she her it its they them their who whom whose which what when where why
-    how is are
-    am was were be been being do does did done have has had having will would shall should can could may
-    might must
-    not no yes if unless whether while there here now please thanks thank just only even ever still yet
-    already some
-    any each every all both more most much many few less least other another same own one two ones ok okay
-    hey hi
-    hello kindly let lets let's like need want wish get got give make made go going take put let see know
-    tell show say
-    send time again back very really quite bit little few lot maybe perhaps possible possibly able sure
-    able i'd i'll
-    i'm i've we'd we'll don't dont can't cant couldn't um uh so well right asap today tonight regarding
-    concerning
-    around re etc through via per once soon quickly thing things stuff something anything everything
-    someone anyone
-    everyone deskhand new good great nice best kind chance mind wonder wondering appreciate help could
-    """
-)
-_COMMON |= words(
-    "three four five six seven eight nine ten outside latest earliest soonest minimum maximum optional break "
-    "except ideally preferably preferred optional optionally never avoid avoiding sometime instead "
-    "whole entire works work better sooner earlier later subject tl dr html markdown md tell folder file "
-    "apart aside early soon room rooms forward called named titled date "
-    "each others shorter longer telling informing notifying anybody anyone nobody"
-)
 _MOVING = words("move mov shift push")
 _TIMELY = words(
     """
@@ -79,7 +48,6 @@ _REASON = re.compile(
     re.I,
 )
 """Why somebody wishes for something: it need not show."""
-_STEM = re.compile(r"(?:ies|ing|ed|es|s|e|y|ly)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +83,16 @@ def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
     for m in _WORD.finditer(request.head, 0, reason.start() if reason else len(request.head)):
         word = m.group().strip("’'.-")
         low = normal(word).strip()
-        if all(p in _COMMON or p.isdigit() for p in low.split()) or request.closed(*m.span()):
+        if all(p in COMMON or p.isdigit() for p in low.split()) or request.closed(*m.span()):
             continue
         if any(a <= m.start() < b for a, b in closed):
             continue
         told.append(word)
-        if not any(part in of_goal or _stem(part) in shown for part in low.split()):
+        if not any(part in of_goal or stem(part) in shown for part in low.split()):
             unread.append(word)
     spans = len(request.times) + len(request.named) + len(request.quotes)
     if any(s.args.get("by_moving") for s in plan.steps):
-        unread = [w for w in unread if _stem(normal(w).strip()) not in _MOVING]
+        unread = [w for w in unread if stem(normal(w).strip()) not in _MOVING]
     if any(s.op.startswith("slots.") for s in plan.steps):  # `accounting` has seen to every word about time
         unread = [w for w in unread if normal(w).strip() not in _TIMELY]
     length = any(s.op == "slots.find" and "minutes" in s.args for s in plan.steps)
@@ -180,15 +148,10 @@ _ALWAYS = frozenset(
 """Words that any wish about mail and meetings may have."""
 
 
-def _stem(word: str) -> str:
-    low = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
-    return _STEM.sub("", low) if len(low) > 4 else low
-
-
 def _stems(plan: Plan) -> frozenset[str]:
     """The words that the literal arguments of a plan show."""
     return frozenset(
-        _stem(w)
+        stem(w)
         for step in plan.steps
         for text in (*_texts(step.args), *_switches(step.args))
         for w in _WORD.findall(text)

@@ -100,13 +100,14 @@ def _document(request: Request, text: str) -> str | None:
         for m in pattern.finditer(text):
             found = True
             part = Request.of(m["doc"], request.known)
-            name = part.quotes[0] if part.quotes else _name(part)
+            name = part.quotes[0] if part.quotes else named_so(part)
             if name:
                 return name
     return "" if found else None
 
 
-def _name(part: Request) -> str:
+def named_so(part: Request) -> str:
+    """What a document is called, without which version of it, and when that was."""
     head = part.head
     for time in sorted(past(part), key=lambda t: -t.span[0]):
         head = f"{head[: time.span[0]]} {head[time.span[1] :]}"

@@ -9,10 +9,10 @@ from typing import Any
 
 from deskhand.agent.availability.omitted import NOTHING
 from deskhand.agent.availability.rooms import asked_by_mail
-from deskhand.agent.planners.goals import left_open, places, room
+from deskhand.agent.planners.goals import left_open, places, room, which_calendar
 from deskhand.agent.planners.goals.each import APART
-from deskhand.agent.planners.steps import inviting, no_calendar, ref
-from deskhand.agent.planners.when import anchors, left_out
+from deskhand.agent.planners.steps import inviting, ref
+from deskhand.agent.planners.when import anchors, left_out, stretches
 from deskhand.agent.planners.when.anchors import Anchors
 from deskhand.agent.planners.when.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.when.limits import Limits, without
@@ -60,9 +60,9 @@ _BLOCKED = re.compile(r"(?:block|reserve|hold|keep)(?:\s+(?:out|off|me|us|on|for
 
 def book(request: Request) -> Plan | Unclear | None:
     """ "schedule 45 minutes with Ann and Bo next week about the budget"."""
-    place = request.known.place("event.create")
-    if place is None:
-        return no_calendar(request.known)
+    request, place = which_calendar.taken(request)
+    if isinstance(place, Unclear):
+        return place
     if (two := _one_after_the_other(request) or _whole_days(request) or left_open.when(request)) is not None:
         return two
     request, left = left_out.taken(request)
@@ -247,11 +247,14 @@ def _wanted(
         if hung.all[0].distance.side == "before":
             args.setdefault("start", now.isoformat())
         return hung.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
-    exact = _exact(stretch) if length is None and not chosen(request) else None
-    if exact is None and length is None and not people and stretch is not None and stretch.grain == "part":
-        # "block Friday afternoon": all of it, not half an hour in it
-        whole = _BLOCK.match(request.text) and stretch.start and stretch.end
-        exact = (stretch.start, stretch.end) if whole and stretch.start and stretch.end else None
+    exact = None
+    if length is None and not chosen(request) and (exact := stretches.exact(request, alone=not people)):
+        if (question := stretches.overnight(request, exact)) is not None:
+            return question
+        if (at := stretches.begins(request, exact)) is not None:
+            moment, exact = (at, exact.spans), None
+    if exact is None and length is None and not people and _BLOCK.match(request.text):
+        exact = stretches.part(stretch)
     if often is not None and (part := _some_hour(request, often)) is not None:
         # "every morning": at which hour is what is looked for
         first = often.start.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -271,12 +274,13 @@ def _wanted(
         if (several := _other_hours(request, limits, moment[0].text, exactly, template)) is not None:
             return several
         args |= {"at": exactly.isoformat(), "template": template}
-    elif exact and stretch is not None:
-        if exact[0] < now:
-            return past(request, stretch)
-        args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
-        template = request.template(stretch.span).replace("{}", f"{{}} for {args['minutes']} minutes", 1)
-        args |= {"at": exact[0].isoformat(), "template": template}
+    elif exact is not None:
+        if exact.start < now:
+            return past(request, exact.said)
+        args["minutes"] = round((exact.end - exact.start).total_seconds() / 60)
+        template = request.template(exact.said.span, without=exact.spans)
+        template = template.replace("{}", f"{{}} for {args['minutes']} minutes", 1)
+        args |= {"at": exact.start.isoformat(), "template": template}
     else:
         ahead = AHEAD_MONTHLY if "MONTHLY" in rrule else AHEAD
         kept = narrowed(request, limits, minutes=minutes, otherwise=ahead)
@@ -393,10 +397,3 @@ def _said(limits: Limits, hung: Anchors) -> str:
     told = [*hung.said, *limits.said]
     told += [f"{n.words} if possible" for n in limits.optional]
     return f" ({'; '.join(told)})" if told else ""
-
-
-def _exact(stretch: Reading | None) -> tuple[datetime, datetime] | None:
-    """ "from 2 to 4" is the meeting itself; "between 2 and 5" is where it may lie."""
-    if stretch is None or stretch.grain not in ("hour", "minute") or "between" in stretch.text.lower():
-        return None
-    return (stretch.start, stretch.end) if stretch.start and stretch.end else None

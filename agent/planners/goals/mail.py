@@ -10,7 +10,7 @@ from deskhand.agent.planners.goals.digests import digest_plan
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.words.hearing import THIRD, Hearer
 from deskhand.agent.planners.words.messages import message
-from deskhand.agent.planners.words.people import Listed, listed, mailboxes, names, origin
+from deskhand.agent.planners.words.people import Listed, copies, listed, mailboxes, names, origin, whole
 from deskhand.agent.planners.words.questions import asks
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.planners.words.tidying import sentence, shorter, strip_politeness, tidy
@@ -50,9 +50,7 @@ _ASKED_FOR = re.compile(
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.I)
 _OF_THINGS = re.compile(r"(?:send|write|draft|compose|prepare|drop|shoot)\b", re.I)
 _TO = re.compile(r"\bto\s+", re.I)
-_CC = re.compile(
-    r"[\s,]*(?:\(?\b(?:cc|cc'?ing|copying(?: in)?|copy(?: in)?|with a copy to|and copy)\b:?)\s+", re.I
-)
+_SAYS = re.compile(r"[\s,]*(?:and\s+)?(?:just\s+)?say(?:ing)?\b(?!\s*[:“\"«])", re.I)
 _THAT = re.compile(
     r"\s*(?:(?:an?|the|another)?\s*(?:\w+\s+)??(?:e-?mail|mail|message|note|letter|line|memo|word|"
     r"update)\b)?\s*"
@@ -97,7 +95,7 @@ def write(request: Request) -> Plan | Unclear | None:
     opening = _OPENING.match(request.head)
     if opening is None or _FOR_ME.match(request.head):
         return None
-    cc = _copies(request)
+    cc = copies(request)
     to = listed(request, opening.end())
     if not to.people:
         later = _later(request, opening.end())
@@ -107,9 +105,9 @@ def write(request: Request) -> Plan | Unclear | None:
     boxes = mailboxes(request, [to])
     if isinstance(boxes, Unclear):
         return boxes
-    copies = mailboxes(request, cc)
-    if isinstance(copies, Unclear):
-        return copies
+    beside = mailboxes(request, cc)
+    if isinstance(beside, Unclear):
+        return beside
     if not boxes:
         if not request.has("mail", "message", "note", "letter", "mails"):
             return None
@@ -124,8 +122,9 @@ def write(request: Request) -> Plan | Unclear | None:
     place = request.known.place(op)
     if place is None:
         return no_mail(op, request.known)
-    closed = [(opening.start(), opening.end()), to.span, *(_whole(request, c) for c in cc)]
-    body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1], boxes))
+    closed = [(opening.start(), opening.end()), to.span, *(whole(request, c) for c in cc)]
+    said = _said(request, boxes)
+    body = said or (request.quotes[-1] if request.quotes else _words(request, to.span[1], boxes))
     subject = titled or _subject(request, closed, body)
     if not body and not drafting:
         about = f" about {subject}" if subject else ""
@@ -144,11 +143,11 @@ def write(request: Request) -> Plan | Unclear | None:
         )
     args: dict[str, Any] = {"source": place.alias, "to": boxes, "subject": subject, "body": _paragraph(body)}
     origins = {"source": "assistant", "to": origin(request, boxes)}
-    if copies:
-        args["cc"], origins["cc"] = copies, origin(request, copies)
+    if beside:
+        args["cc"], origins["cc"] = beside, origin(request, beside)
     return Plan(
         request=request.original,
-        objective=f"{'Draft' if drafting else 'Send'} a mail to {names([*boxes, *copies])}.",
+        objective=f"{'Draft' if drafting else 'Send'} a mail to {names([*boxes, *beside])}.",
         steps=(Step(id="mail", op=op, args=args, origins=origins, purpose="write the mail"),),
     )
 
@@ -251,16 +250,6 @@ def _later(request: Request, start: int) -> Listed | None:
     return None
 
 
-def _copies(request: Request) -> list[Listed]:
-    found = [listed(request, m.end()) for m in _CC.finditer(request.head)]
-    return [one for one in found if one.people or one.unknown]
-
-
-def _whole(request: Request, one: Listed) -> tuple[int, int]:
-    m = next((m for m in _CC.finditer(request.head) if m.end() == one.span[0]), None)
-    return (m.start() if m else one.span[0], one.span[1])
-
-
 def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     """What is to be said, out of reported speech behind the people ("that I am late"); "" if unclear."""
     rest = request.head[end:]
@@ -280,6 +269,15 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
         thanked = replace(hearer, asked=True) if hearer is not None else None
         return f"Thank you {words}." if (words := reported(m.group(1), thanked)) else ""
     return ""
+
+
+def _said(request: Request, boxes: list[dict[str, Any]]) -> str:
+    """The text that the wish brings along; of "and say he can come" the one who is "he" is whom it is for."""
+    if not _SAYS.match(request.tail) or THIRD.search(request.body) is None:
+        return request.body
+    if request.directory.named(request.body):
+        return request.body  # it may be somebody else who is "he"
+    return reported(request.body, Hearer(several=len(boxes) > 1)) or request.body
 
 
 def _titled(request: Request) -> tuple[Request, str]:

@@ -27,6 +27,7 @@ KEPT = timedelta(days=3)
 
 _COUNTS = {"a": 1, **COUNTS}
 _MANY = ("eleven", "twelve", "fifteen", "twenty", "thirty", "a dozen", "dozen")
+_ANOTHER = frozenset({"other", "different", "new", "alternative", "more"})
 USUAL = 3
 MOST = 10
 """So many times are offered at once; each is kept in the calendar meanwhile."""
@@ -50,7 +51,7 @@ _WORKED_OUT = ("source", "zone", "status", "hold_until")
 _VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
 _TIMES = re.compile(
     rf"\b(?:(?:a|{'|'.join((*COUNTS, *_MANY))}|some|a few|several|\d+|which|what)\s+)?"
-    r"(?:possible\s+|free\s+)?"
+    r"(?:(?:possible|free|other|different|new|alternative|more)\s+)*"
     r"(?:times?|slots?|options?|dates?)\b(?:\s+(?:suits?|works?)(?:\s+(?:him|her|them))?(?:\s+best)?)?",
     re.I,
 )
@@ -100,8 +101,9 @@ def offer(request: Request) -> Plan | Unclear | None:
     steps = list(before)
     for n in range(count):
         hold: dict[str, Any] = {
-            "source": place.alias, "title": f"Kept: {title}", "start": ref("slots", f"slots[{n}].start"),
-            "end": ref("slots", f"slots[{n}].end"), "zone": request.known.owner.zone, "status": "tentative",
+            "source": event.args["source"], "title": f"Kept: {title}",
+            "start": ref("slots", f"slots[{n}].start"), "end": ref("slots", f"slots[{n}].end"),
+            "zone": request.known.owner.zone, "status": "tentative",
             "hold_until": keep_until,
         }  # fmt: skip
         steps.append(
@@ -278,7 +280,7 @@ def _as_booking(request: Request) -> Request:
 
 def _count(request: Request) -> int:
     """How many times are said to be offered; more than `MOST` where a number is not one of those."""
-    words = request.said.lower().split()
+    words = [w for w in request.said.lower().split() if w not in _ANOTHER]
     for one, other in pairwise(words):
         if other.startswith(("time", "slot", "option", "date", "possib")):
             if one in _COUNTS or one.isdecimal():

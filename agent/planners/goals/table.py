@@ -21,6 +21,7 @@ from deskhand.agent.planners.goals import (
     cannot,
     changing,
     digests,
+    documents,
     each,
     ending,
     filing,
@@ -99,6 +100,11 @@ GOALS: tuple[Goal, ...] = (
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
     """),
+    Goal("document.send", documents.send, "send the newest version of the proposal to Ann", """
+        (send|mail|share|shoot|get|give) ... <who> ...
+        (send|mail|share) ... to <who>
+        (attach|add|put) ... (mail|message) (to|for) <who>
+    """, reads="newest latest current final version copy attached over across cc copying"),
     Goal("mail.askers", askers.send, "send the newest version of the proposal to all who asked for it", """
         ... (asked|requested|wanted|asking|requesting|inquired) ...
     """, joins=True, reads=_OF_PEOPLE),

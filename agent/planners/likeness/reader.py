@@ -13,7 +13,9 @@ from deskhand.agent.planners.likeness.forms import FORMS, PEOPLE, SLOTS_OF, plai
 from deskhand.agent.planners.likeness.slotwords import condition, how_far, mails, new_time
 from deskhand.agent.planners.likeness.turned import CLASHES, EXCEPTS, LIMITED, next_slot, turned
 from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
+from deskhand.agent.planners.words.common import COMMON, stem
 from deskhand.agent.planners.words.groups import ends_there
+from deskhand.agent.planners.words.phrases import normal
 from deskhand.agent.planners.words.phrases import words as words_of
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.profile import Known
@@ -79,6 +81,7 @@ _ALL = re.compile(
 )
 _ALONE = 0.7
 """So likely the goal of a wish is without one of its clauses, where that is no part of what is wished."""
+_END = Token(".", 0, 0, "mark")
 LEAST = 0.02
 """A goal that is less likely is no candidate."""
 
@@ -102,6 +105,8 @@ class Likely:
     """It holds words that may say the opposite, less, or what has been: nothing is done without asking."""
     loose: tuple[str, ...] = ()
     """Words outside the slots that may say less, or more, than the slots: "best", "only", "both"."""
+    unheard: tuple[str, ...] = ()
+    """Words that tell something and that this goal was never said with: "tentatively", of what is booked."""
     doubt: Callable[[], tuple[Sequence[Likely], float]] = field(
         default=lambda: ((), 0.0), repr=False, compare=False
     )
@@ -196,8 +201,30 @@ def _tagged(
             if tag == OUTSIDE and t.word in _LOOSE and not (goal in _MOVED and t.word in _OLD)
             and not (t.word == "only" and behind == "B-length")  # "last only 25 minutes" is its new length
         ),
+        _unheard(seen, tags, meant, weights),
         doubt,
     )  # fmt: skip
+
+
+def _unheard(seen: Sequence[Token], tags: Sequence[str], goal: str, weights: Learnt) -> tuple[str, ...]:
+    """Telling words outside the slots that no wording of a goal has there; not those of a clause that holds
+    no slot, which only leads up to the wish: "van's broken down, ..."."""
+    found: list[str] = []
+    clause: list[str] = []
+    filled = False
+    for token, tag in [*zip(seen, tags, strict=True), (_END, OUTSIDE)]:
+        if tag != OUTSIDE:
+            filled = True
+        elif token.sort == "mark" or token.word == "so":
+            found += clause if filled else []
+            clause, filled = [], False
+        elif not token.sort and _telling(token.word) and stem(token.word) not in weights.roots[goal]:
+            clause.append(token.word)
+    return tuple(found)
+
+
+def _telling(word: str) -> bool:
+    return word.isalpha() and any(p not in COMMON and not p.isdigit() for p in normal(word).split())
 
 
 def _old(seen: Sequence[Token], place: int, tags: Sequence[str]) -> bool:

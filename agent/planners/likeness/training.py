@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,15 @@ def tagged(one: Wording, found: Sequence[Token]) -> list[str]:
     return tags
 
 
+def said_with(rows: Iterable[tuple[Wording, Sequence[Token]]]) -> dict[str, frozenset[str]]:
+    """For each goal the words that its wordings hold outside their slots."""
+    found: dict[str, set[str]] = {goal: set() for goal in FORMS}
+    for one, held in rows:
+        tags = tagged(one, held)
+        found[one.goal] |= {t.word for t, tag in zip(held, tags, strict=True) if tag == OUTSIDE}
+    return {goal: frozenset(words) for goal, words in found.items()}
+
+
 def learn(wordings: Sequence[Wording], known: Known) -> Learnt:
     """The weights that fit the wordings."""
     plain = (w.in_plain_words() for w in wordings if _chosen(w))
@@ -62,10 +71,7 @@ def learn(wordings: Sequence[Wording], known: Known) -> Learnt:
     slotted = [(w, t) for w, t in rows if FORMS[w.goal]]
     sequences = [([of_token(t, n, w.goal) for n in range(len(t))], tagged(w, t)) for w, t in slotted]
     tags, steps = _fitted(sequences, c1=0.05, c2=0.05, rounds=_ROUNDS_OF_TAGS)
-    frame = {
-        t.word for w, found in rows for t, tag in zip(found, tagged(w, found), strict=True) if tag == OUTSIDE
-    }
-    return Learnt(goals, tags, steps, frozenset(frame))
+    return Learnt(goals, tags, steps, said_with(rows))
 
 
 def learnt_of() -> str:
@@ -113,7 +119,7 @@ def main() -> None:
     made = learn(written(), everybody())
     raw: dict[str, Any] = {
         "of": learnt_of(), "goals": made.goals, "tags": made.tags, "steps": made.steps,
-        "frame": sorted(made.frame),
+        "said_with": {goal: " ".join(sorted(words)) for goal, words in made.said_with.items()},
     }  # fmt: skip
     text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     target = Path(__file__).with_name("weights.json.gz")

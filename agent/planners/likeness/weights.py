@@ -9,11 +9,13 @@ import gzip
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib.resources import files
+from operator import mul
 
 from deskhand.agent.planners.likeness.forms import FORMS
+from deskhand.agent.planners.words.common import stem
 
 SCALE = 1000
 """What a weight of 1.0 is written as."""
@@ -25,9 +27,11 @@ Weights = Mapping[str, Mapping[str, int]]
 """For each feature, what it weighs for each label."""
 Steps = Mapping[str, Sequence[tuple[str, int]]]
 """For each label those that it may follow, and what it weighs that it does."""
+Factors = Sequence[Sequence[float]]
+"""The same as what a share is multiplied by, a row for each label; 0 for those that it may not follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learnt:
     """All weights."""
 
@@ -35,10 +39,24 @@ class Learnt:
     tags: Weights
     steps: Mapping[str, Mapping[str, int]]
     """What it weighs that a tag follows another."""
-    frame: frozenset[str]
-    """Words that some wording holds outside its slots."""
+    said_with: Mapping[str, frozenset[str]]
+    """For each goal the words that some wording of it holds outside its slots."""
     of: str = ""
     """The digest of what they were learnt from."""
+    _known: dict[tuple[str, ...], tuple[Steps, Factors]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What `_steps` made, by the labels."""
+
+    @cached_property
+    def frame(self) -> frozenset[str]:
+        """Words that some wording of any goal holds outside its slots."""
+        return frozenset().union(*self.said_with.values())
+
+    @cached_property
+    def roots(self) -> Mapping[str, frozenset[str]]:
+        """The roots of the words that each goal is said with."""
+        return {goal: frozenset(map(stem, held)) for goal, held in self.said_with.items()}
 
     def goals_of(self, features: Iterable[str]) -> list[tuple[str, float]]:
         """Each goal with how likely it is, 0 to 1, the likeliest first."""
@@ -64,26 +82,34 @@ class Learnt:
         for one in features:
             at = dict.fromkeys(labels, 0)
             for weights in filter(None, map(self.tags.get, one)):
-                for label in at.keys() & weights.keys():
-                    at[label] += weights[label]
+                for label, weight in weights.items():
+                    if label in at:
+                        at[label] += weight
             sums.append(at)
         if never is not None:
             place, slot = never
             sums[place] |= {label: _NEVER // 100 for label in labels if label[2:] == slot}
-        steps = self._steps(labels)
+        steps, factors = self._steps(tuple(labels))
         tags = _best(sums, steps)
-        return tags, _marginals(sums, steps, tags)
+        return tags, _marginals(sums, factors, tags)
 
-    def _steps(self, labels: Sequence[str]) -> Steps:
+    def _steps(self, labels: tuple[str, ...]) -> tuple[Steps, Factors]:
         """What may stand in front of each label, and what it weighs there."""
-        return {
-            b: [
-                (a, self.steps.get(a, {}).get(b, 0))
-                for a in labels
-                if not b.startswith("I-") or a[2:] == b[2:]
+        if labels not in self._known:
+            steps = {
+                b: [
+                    (a, self.steps.get(a, {}).get(b, 0))
+                    for a in labels
+                    if not b.startswith("I-") or a[2:] == b[2:]
+                ]
+                for b in labels
+            }
+            factors = [
+                [math.exp(by[a] / SCALE) if a in by else 0.0 for a in labels]
+                for by in map(dict, steps.values())
             ]
-            for b in labels
-        }
+            self._known[labels] = steps, factors
+        return self._known[labels]
 
 
 def _best(sums: Sequence[Mapping[str, int]], steps: Steps) -> list[str]:
@@ -110,25 +136,23 @@ def _best(sums: Sequence[Mapping[str, int]], steps: Steps) -> list[str]:
     return tags[::-1]
 
 
-def _marginals(sums: Sequence[Mapping[str, int]], steps: Steps, tags: Sequence[str]) -> list[float]:
+def _marginals(sums: Sequence[Mapping[str, int]], factors: Factors, tags: Sequence[str]) -> list[float]:
     """How likely each token is in the slot of its tag, wherever that begins (forward and backward sums)."""
     if not sums:
         return []
     labels = list(sums[0])
-    place_of = {label: n for n, label in enumerate(labels)}
-    factors = [[(place_of[a], math.exp(n / SCALE)) for a, n in steps[b]] for b in labels]
-    locally = [_scaled([math.exp((n - max(at.values())) / SCALE) for n in at.values()]) for at in sums]
+    locally: list[list[float]] = []
+    for at in sums:
+        top = max(at.values())
+        locally.append(_scaled([math.exp((n - top) / SCALE) for n in at.values()]))
     locally[0] = [0.0 if b.startswith("I-") else n for b, n in zip(labels, locally[0], strict=True)]
     forward = [_scaled(locally[0])]
-    for at in locally[1:]:
+    for shares in locally[1:]:
         last = forward[-1]
         forward.append(
-            _scaled([n * sum(last[a] * by for a, by in came) for n, came in zip(at, factors, strict=True)])
+            _scaled([n * sum(map(mul, last, came)) for n, came in zip(shares, factors, strict=True)])
         )
-    onward: list[list[tuple[int, float]]] = [[] for _ in labels]
-    for b, came in enumerate(factors):
-        for a, by in came:
-            onward[a].append((b, by))
+    onward = [*zip(*factors, strict=True)]
     slots = [label[2:] for label in labels]
     behind = [1.0] * len(labels)
     found: list[float] = []
@@ -136,7 +160,7 @@ def _marginals(sums: Sequence[Mapping[str, int]], steps: Steps, tags: Sequence[s
         shares = _scaled([n * m for n, m in zip(forward[place], behind, strict=True)])
         found.append(sum(n for n, slot in zip(shares, slots, strict=True) if slot == tags[place][2:]))
         follow = [n * m for n, m in zip(locally[place], behind, strict=True)]
-        behind = _scaled([sum(by * follow[b] for b, by in to) for to in onward])
+        behind = _scaled([sum(map(mul, to, follow)) for to in onward])
     return found[::-1]
 
 
@@ -149,4 +173,5 @@ def _scaled(weights: list[float]) -> list[float]:
 def learnt() -> Learnt:
     """The weights of the package."""
     raw = json.loads(gzip.decompress(files(__package__).joinpath("weights.json.gz").read_bytes()))
-    return Learnt(raw["goals"], raw["tags"], raw["steps"], frozenset(raw["frame"]), raw["of"])
+    said_with = {goal: frozenset(held.split()) for goal, held in raw["said_with"].items()}
+    return Learnt(raw["goals"], raw["tags"], raw["steps"], said_with, raw["of"])

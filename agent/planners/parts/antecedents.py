@@ -16,6 +16,7 @@ from deskhand.agent.planners.parts.elliptic import DAY
 from deskhand.agent.planners.parts.marks import EVENT, ITEM, PEOPLE, TEXT, Mark, has_mark, marked
 from deskhand.agent.planners.parts.pronouns import (
     ABOUT_IT,
+    ASKED_OF,
     BARE,
     BESIDE_IT,
     BOTH,
@@ -34,6 +35,7 @@ from deskhand.agent.planners.parts.pronouns import (
     ON_IT,
     SENDER,
     TEXTS,
+    THAT_WEEK,
     THEM,
     THEN,
     THING,
@@ -45,6 +47,7 @@ from deskhand.agent.planners.parts.said_before import (
     changed_said,
     last_day,
     last_time,
+    last_week,
     mails_said,
     object_said,
 )
@@ -145,7 +148,7 @@ class _People:
         own = [n for n in request.named if not n.possessive and n.span[0] < m.start()]
         if m.re is HIM:
             subject = who in ("he", "she", "they")
-            if subject and before.strip():
+            if subject and before.strip() and not ASKED_OF.match(before):
                 return ""
             if not subject and not TO_SOMEBODY.search(before):
                 return ""
@@ -335,6 +338,8 @@ def _invited(earlier: Sequence[Earlier]) -> tuple[Step, str] | None:
 def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolved:
     """ "Then", "that day": the time that was said last."""
     given = replace(given, words=_DAY_FIRST.sub(r"at \g<clock> that day", given.words))
+    if (week := last_week([e.request for e in earlier])) and not _open(given.words, known)[0].times:
+        given = replace(given, words=THAT_WEEK.sub(week, given.words))
     request, end = _open(given.words, known)
     m = THEN.search(request.head, 0, end)
     hours = all(t.grain in ("hour", "minute") and DAY.search(t.text) is None for t in request.times)

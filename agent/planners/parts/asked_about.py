@@ -10,24 +10,28 @@ from deskhand.agent.planners.parts.antecedents import Earlier
 from deskhand.agent.planners.parts.clauses import Clause, Conditional
 from deskhand.agent.planners.parts.conditions import Tested
 from deskhand.agent.planners.parts.elliptic import DAY
-from deskhand.agent.planners.parts.pronouns import THEN
+from deskhand.agent.planners.parts.pronouns import KEEPS, THEN
 from deskhand.agent.planners.parts.retelling import topic_of
 from deskhand.agent.planners.parts.statements import stated
 from deskhand.agent.planners.parts.unsaid import dated
+from deskhand.agent.planners.words.phrases import LEXICON
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading
 
 _MEETS = re.compile(
-    r"(?:find|look for|get|book|see if there is)\b.*\b(?:time|slot|minutes|hour|meeting|call)\b", re.I
+    r"(?:find|look for|get|book|grab|schedule|arrange|set up|plan|organi[sz]e|put in|do|see if there is)\b.*"
+    rf"\b(?:time|slot|minutes|mins|hours?|{LEXICON['meeting']})\b|(?:book|grab|take|schedule)\s+(?:it|that|this)\b",
+    re.I,
 )
 _BOOKS = re.compile(r"(?:book|grab|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add|get)\b", re.I)
 _TO_IT = re.compile(
     r"(?:add|put|get)\s+.+?\s+(?:to|on|in|into)\s+(?:it|the|my|our|[\w-]+['’]s)\b(?!\s+(?:calendar|diary|agenda|planner))",
     re.I,
 )
-_ABOUT = re.compile(r"\b(?:for\s+(?!an?\b|\d|half\b|my\b)|with\b|about\b|on\s+my\s)", re.I)
+_NO_CHANCE = re.compile(r"\b(?:with|without|at\s+(?:the|my|home)|on\s+my|for\s+(?:my|me|myself))\b", re.I)
+"""What is done without those who were asked about."""
 _US = re.compile(r"\b(get|find|book)\s+us\b", re.I)
 _AT = re.compile(r"(?:\b(?:on|at|in|for)\s+)$", re.I)
 _WE = re.compile(
@@ -73,10 +77,10 @@ def at_its_time(clause: Clause, tested: Tested, known: Known, *, timed: bool) ->
     wish = Request.of(clause.words, known)
     then = THEN.search(wish.head) if _BOOKS.match(wish.head) else None
     meets = _MEETS.match(wish.head) or (then is not None and not _TO_IT.match(wish.head))
-    if tested.people and not wish.named and meets and not _ABOUT.search(wish.head):
+    if tested.people and not wish.named and meets and not _NO_CHANCE.search(wish.head):
         clause = replace(clause, words=f"{_with(wish, tested.people)}{wish.tail}")
         wish = Request.of(clause.words, known)
-    if not timed or not tested.times or not _BOOKS.match(wish.head):
+    if not timed or not tested.times or not _BOOKS.match(wish.head) or KEEPS.match(wish.head):
         return clause
     said = [t for t in wish.times if t.kind != "duration"]
     if _TO_IT.match(wish.head) and not wish.times:

@@ -20,7 +20,7 @@ from deskhand.agent.planners.parts.conditions import SORTS, Tested, recognised
 from deskhand.agent.planners.parts.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.parts.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.parts.pronouns import THEN
-from deskhand.agent.planners.parts.retelling import tells_of, told_of, topic_of
+from deskhand.agent.planners.parts.retelling import tells_of, told_of, topic_of, untold
 from deskhand.agent.planners.parts.somebody_else import somebody_else
 from deskhand.agent.planners.parts.statements import stated
 from deskhand.agent.planners.parts.unsaid import both_halves, same_said, unfinished_else, with_noun
@@ -96,6 +96,18 @@ def together(request: Request, found: Sequence[Part], planned: Planned, again: P
     return Plan(request=request.original, objective=" ".join(work.told), steps=work.joined.steps)
 
 
+def _acts(made: Plan) -> str:
+    """What a part cancels or changes, and which event that is; "" where it does neither."""
+    find = [s for s in made.steps if s.op == "event.find"]
+    acts = [s.op for s in made.steps if s.op in ("event.cancel", "event.update")]
+    if len(find) != 1 or not acts:
+        return ""
+    how = [s.args for s in made.steps if s.op == "event.shift"]
+    meant = {n: v for n, v in find[0].args.items() if n not in ("template", "every")}
+    changes = [{n: v for n, v in args.items() if n != "event"} for args in how]
+    return repr((acts, meant, changes))
+
+
 def _many(found: Sequence[Part]) -> int:
     return sum(1 if isinstance(p, Clause) else _many(p.then) + _many(p.otherwise) for p in found)
 
@@ -108,6 +120,8 @@ class _Composition:
     joined: Joined = field(default_factory=Joined)
     told: list[str] = field(default_factory=list[str])
     number: int = 0
+    acts: list[str] = field(default_factory=list[str])
+    """What the parts so far cancel or change, as `_acts` has it."""
 
     def add(self, found: Sequence[Part], earlier: list[Earlier]) -> Unclear | None:
         """Plan parts in order; `earlier` is what their pronouns may point back to, and grows."""
@@ -127,6 +141,9 @@ class _Composition:
         if isinstance(made, Unclear):
             return made
         plan, resolved = made
+        if (again := _acts(plan)) and again in self.acts:
+            return None  # "I no longer need the haircut on Saturday, take it out": said twice, done once
+        self.acts.append(again)
         steps = self.joined.add(plan.steps, follows=clause.follows)
         if tells_of(clause.words):
             done = [s.id for e in earlier[-1:] for s in e.steps if writes(s)]
@@ -141,6 +158,10 @@ class _Composition:
         words = self._without_instead(clause.words) if earlier else clause.words
         words = same_said(with_noun(_idiom(words, earlier), earlier), earlier)
         words = told_of(words, [e.request for e in earlier])
+        if earlier and (said := untold(words)):
+            return Unclear(
+                message=f"What shall they read for “{said}”? Say it by its name; nothing was done."
+            )
         resolved = resolve(words, earlier, self.request.known, number=self.number)
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)

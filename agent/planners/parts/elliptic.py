@@ -72,6 +72,8 @@ _AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
 _PLUS = re.compile(r"\s*,?\s+(?:and|plus)\s+(?:then\s+|also\s+)?|\s*,\s+(?=\S)", re.I)
 _TELLS = re.compile(r"(?P<verb>tell|inform|notify|ask|remind|warn)\s", re.I)
 _THAT = re.compile(r"\s+(?:that|to|about)\s", re.I)
+_REPLIES = re.compile(r"(?P<verb>reply|respond|answer|write\s+back)\s+(?:to\s+)?", re.I)
+_AND_TO = re.compile(r"[\s,;]+(?:and|but)\s+to\s+", re.I)
 _BOOKS = re.compile(
     r"(?P<verb>book|schedule|set\s+up|arrange|reserve|plan|get\s+me|organi[sz]e|find)\s", re.I
 )
@@ -214,7 +216,10 @@ def _two_things(request: Request) -> str | None:
 def _shown(request: Request) -> str | None:
     """ "show me Monday, and after that the digest"."""
     m = _SHOWN.match(request.head) if not request.tail else None
-    return f"{m['lead']}, then show me {m['what']}" if m else None
+    if m is None:
+        return None
+    lead = "give me the digest" if m["lead"].lower() == "digest" else m["lead"]
+    return f"{lead}, then show me {m['what']}"
 
 
 def _repeated(request: Request) -> str | None:
@@ -248,6 +253,22 @@ def _told(request: Request) -> str | None:
         said = before and request.head[before[-1].span[1] : m.start()].strip(" ,")
         if verb and who and said and _THAT.match(request.head, who.span[1]):
             return f"{request.head[: m.start()]}; and {verb['verb']} {request.head[m.end() :]}{request.tail}"
+    return None
+
+
+def _replied(request: Request) -> str | None:
+    """ "reply to Ann ok and to Bo no": a text for each."""
+    verb = _REPLIES.match(request.head) if not request.tail else None
+    first = next((n for n in request.named if verb and n.span[0] == verb.end() and not n.possessive), None)
+    for m in islice(_AND_TO.finditer(request.head), _PLACES if first else 0):
+        other = next((n for n in request.named if n.span[0] == m.end() and not n.possessive), None)
+        if verb is None or first is None or other is None or request.closed(*m.span()):
+            continue
+        one = request.head[first.span[1] : m.start()].strip(" ,")
+        two = request.head[other.span[1] :].strip(" ,")
+        if one and two and not _THAT.match(f" {one} ") and len(request.named) == 2:
+            to = verb["verb"].lower()
+            return f"{to} to {first.words}: {one}; and {to} to {other.words}: {two}"
     return None
 
 
@@ -324,6 +345,7 @@ def _moved(request: Request) -> str | None:
 
 
 _RULES: tuple[Callable[[Request], str | None], ...] = (
-    _named, _named_too, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _asked_short,
+    _named, _named_too, _two_things, _shown, _repeated, _letter, _told, _replied, _booked, _answered,
+    _asked_short,
     _if_not, tried, _moved, _moved,
 )  # fmt: skip

@@ -7,9 +7,6 @@ import re
 from deskhand.agent.planners.words.verbs import BOOKS, WRITES
 
 LEAD = r"(?:[^,]{0,40},\s*)?(?:please\s+|also\s+|then\s+)*"
-SENDS = re.compile(
-    rf"{LEAD}(?:send|e-?mail|mail|message|text|share|draft|write|compose|prepare|ping|save|put|give)\b", re.I
-)
 ITEM_VERB = re.compile(
     rf"{LEAD}(?:forward|fwd|pass|reply|respond|answer|summari[sz]e|sum\s+up|recap|compare|write\s+back|archive|file|"
     r"flag|mark|draft\s+an?\s+(?:\w+\s+)?(?:reply|response|answer)|what|who|when|show|read)\b",
@@ -98,9 +95,12 @@ HIS = re.compile(
     re.I,
 )
 TO_SOMEBODY = re.compile(
-    rf"(?:\b(?:{WRITES}|to|with|from|invite|add|include|bring|remove|grab|get|book|meet|and|for|see|is|are|of)\s+)$",
+    rf"(?:\b(?:{WRITES}|offer|propose|suggest|give|to|with|from|invite|add|include|bring|remove|grab|get|book|meet|and|for|see|is|are|of)\s+)$",
     re.I,
 )
+ASKED_OF = re.compile(r"^(?:does|did|do|is|are|was|has|have|can|could|will|would)\s+$", re.I)
+"""In front of "she" in a question about her."""
+THAT_WEEK = re.compile(r"(?:\b(?:in|during|on)\s+)?\b(?:that|the\s+same)\s+week\b", re.I)
 THEN = re.compile(
     r"\b(?:at\s+that\s+time|at\s+the\s+same\s+time|(?P<day>(?:on\s+)?(?:that|the\s+same)\s+day)|then)\W*$",
     re.I,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from deskhand.agent.planners.parts.said_before import changed_said
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.planners.words.tidying import sentence
 
 _ABOUT_IT = re.compile(
-    r"(?P<lead>(?:tell|inform|notify|let|mail|e-?mail|message|text|ping)\s+(?P<who>.+?))(?:\s+know)?\s+(?:about|of)\s+"
+    r"(?P<lead>(?:tell|inform|notify|let|mail|e-?mail|message|text|ping)\s+(?P<who>(?:(?!\bthat\b).)+?))(?:\s+know)?\s+(?:about|of)\s+"
     r"(?:it|this|that)\W*$",
     re.I,
 )
@@ -23,6 +24,25 @@ _BARELY = re.compile(
     re.I,
 )
 """Somebody is told, and not of what: of what was done."""
+_TELLS = (
+    r"(?P<lead>(?:tell|inform|notify|let|mail|e-?mail|message|text|ping|warn|write(?:\s+to)?)\s+(?P<who>.+?))"
+    r"(?:\s+know)?\s+(?:that\s+)?"
+)
+_DONE_SO = re.compile(
+    rf"{_TELLS}(?:i(?:['’]ve|\s+have)?\s+(?:just\s+|already\s+)?(?:done|did)\s+(?:so|it|that|this)|"
+    r"(?:it|that|this)(?:['’]s|\s+is|\s+has\s+been)\s+(?:been\s+)?(?:all\s+)?"
+    r"(?:done|booked|arranged|sorted))\W*$",
+    re.I,
+)
+""" "Tell Bo I've done so": that the wish before was carried out."""
+_IT_IS = re.compile(
+    rf"{_TELLS}(?P<it>it|that|this)(?P<is>(?:['’]s|\s+is|\s+was|\s+has|\s+had\s+to)"
+    r"(?:\s+(?:now|just|been|be|got))*\s+"
+    r"(?:moved|cancell?ed|off|postponed|rescheduled|shifted|pushed|changed|delayed|shortened|extended|"
+    r"not\s+(?:happening|on)|no\s+longer\s+(?:happening|on)|later|earlier)\b.*)$",
+    re.I,
+)
+""" "Tell them it's moved": the event of the wish before."""
 _ANSWERS = re.compile(
     r"(?:please\s+|then\s+)*(?:reply|answer|respond|write\s+back)(?:\s+back)?\s+"
     r"(?:that|saying)\s+(?P<text>\S.*)$",
@@ -35,7 +55,8 @@ _DONE = {
     "bin": "cancelled", "drop": "cancelled", "kill": "cancelled", "change": "changed", "cancel": "cancelled",
     "call off": "called off", "move": "moved", "shift": "moved", "push": "moved",
     "postpone": "postponed", "reschedule": "rescheduled", "shorten": "shortened",
-    "lengthen": "lengthened", "extend": "extended", "accept": "accepted", "decline": "declined",
+    "lengthen": "lengthened", "forward": "forwarded", "extend": "extended",
+    "accept": "accepted", "decline": "declined",
 }  # fmt: skip
 """How one says that a wish was carried out."""
 _CHANGES = re.compile(rf"(?P<verb>{'|'.join(_DONE)})\s+(?P<what>.+)$", re.I)
@@ -85,9 +106,14 @@ def told_of(words: str, earlier: Sequence[Request]) -> str:
         return f"{m['lead']}{m['text']}"
     words = _FOR_ME.sub(lambda m: f"{m['verb']} ", words)
     words = _LISTS.sub(" with the list", words)
+    done = next((s for one in reversed(earlier) if (s := _done(one))), "")
     if (m := _ABOUT_IT.match(words)) or (m := _BARELY.match(words)):
-        said = next((s for one in reversed(earlier) if (s := _done(one))), "")
-        return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {said}" if said else words
+        return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {done}" if done else words
+    if (m := _DONE_SO.match(words)) and done:
+        done = re.sub(rf"\b{re.escape(m['who'].strip())}['’]s\b", "your", done, flags=re.I)
+        return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {done.rstrip('.')}"
+    if (m := _IT_IS.match(words)) and (changed := changed_said(earlier[-1:])):
+        return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {sentence(changed)}{m['is'].rstrip(' .!')}"
     if (m := _ANSWERS.match(words)) and earlier:
         return f"reply to {_mail_of(earlier)}: {m['text']}"
     if m := _WHATS_NEW.match(words):
@@ -103,6 +129,12 @@ def _mail_of(earlier: Sequence[Request]) -> str:
         who = re.sub(r"['’]s?$", "", one.named[0].words)
         return f"{who}'s last mail"
     return "it"
+
+
+def untold(words: str) -> str:
+    """What a text says of a wish before without its name: "it's moved"; "" where it says nothing so."""
+    m = _DONE_SO.match(words) or _IT_IS.match(words)
+    return words[m.end("lead") :].strip(" .!") if m else ""
 
 
 def topic_of(said: Sequence[Request]) -> str:

@@ -78,3 +78,13 @@ def last_day(earlier: Sequence[Request]) -> str:
 def last_time(earlier: Sequence[Request]) -> str:
     """The time that was said last, in its words."""
     return next((t.text for one in reversed(earlier) for t in reversed(one.times)), "")
+
+
+def last_week(earlier: Sequence[Request]) -> str:
+    """The week of the day that was said last, by its date; "" where none was said."""
+    for one in reversed(earlier):
+        for time in reversed(one.times):
+            if time.start is not None and time.kind in ("instant", "interval"):
+                local = time.start.astimezone(one.known.owner.tz)
+                return f"in the week of {local.day} {local:%B %Y}"
+    return ""

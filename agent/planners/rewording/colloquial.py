@@ -36,6 +36,17 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"^(block|hold|reserve|keep)((?: out| off| me)*) "
+                r"(?=\d{1,2}(?::\d\d)? ?(?:-|–|to|till|until) ?\d)", re.I),
+     r"\1\2 from "),
+    (re.compile(rf"\b(free|available|(?:^can .*\b(?:make|do|manage))) (\d{{1,2}}(?:[:.]\d\d)?)"
+                rf"(?= (?:on|this|next) |,? {_SOON}\b|[?.]?$)", re.I), r"\1 at \2"),
+    (re.compile(r"\b(all (?:of )?my|all the|my) (morning|afternoon|evening) "
+                rf"(meetings|appointments|calls|events) (?:on )?({_SOON})\b", re.I), r"\1 \3 on \4 \2"),
+    (re.compile(r"\bat (\d{1,2}) (?=\d+ ?(?:min|hour|hr))", re.I), r"at \1, "),
+    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|{_SOON})(,? (?:at )?)"
+                r"(1\d|2[0-3])h\b"
+                r"(?! (?:later|earlier|long|before|after|with|for)\b)", re.I), r"\1\2\3:00"),
     (re.compile(r"(?<![\d:.–-])(?<!from )(?<!and )(?<!to )(?<!until )"
                 r"\b([6-9]|1\d|2[0-3])h([0-5]\d)\b", re.I), r"at \1:\2"),
     (re.compile(r"(?<!at )(?<![\d:.–-])\b(\d(?:\.\d)?) ?h\b", re.I), r"\1 hours"),
@@ -201,6 +212,30 @@ def with_hours(head: str, now: datetime) -> str:
     return _DAY_AND_NUMBER.sub(said, _SATURDAY.sub("saturday", head))
 
 
+_CLOCK = r"(?:\d{1,2}(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?|noon|midday|midnight)"
+_INSTEAD = re.compile(
+    rf"^(?P<front>.*?)(?P<new>\b{_CLOCK}(?:\s?(?:min(?:ute)?s?|hours?|hrs?))?),? "
+    rf"(?:instead of|rather than|and not|not) (?:at |the )?(?P<old>{_CLOCK})"
+    r"(?:\s?(?:min(?:ute)?s?|hours?|hrs?))?$",
+    re.I,
+)
+_DATED = re.compile(
+    rf"\b(?:on )?(?:(?:next |this )?{_DAY}|today|tomorrow)\b(?!['’:])(?! (?:at|from|between|after|before)\b)",
+    re.I,
+)
+
+
+def _without_the_old(head: str) -> str:
+    """ "At 15:00 instead of 14:00": what it was says which of a day is meant, no part of the new time."""
+    m = _INSTEAD.match(head)
+    if m is None:
+        return head
+    front, day = m["front"], _DATED.search(m["front"])
+    if day is not None and re.fullmatch(_CLOCK, m["new"]) and re.search(r"[:.apn]", m["old"], re.I):
+        front = f"{front[: day.end()]} at {m['old']}{front[day.end() :]}"
+    return f"{front}{m['new']}"
+
+
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
     head = _WILLS.sub("Will's ", head)
@@ -209,4 +244,5 @@ def without_colloquial(head: str) -> str:
     text = _COMMAS.sub(", ", _FILLER.sub("", head))
     for pattern, plain in _ALIKE:
         text = pattern.sub(plain, text)
+    text = _without_the_old(text)
     return " ".join(text.split()).strip(" ,") if text != head else head

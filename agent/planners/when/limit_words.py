@@ -132,6 +132,8 @@ WITH = re.compile(r"[\s,;(]*(?:\b(?:and|plus|also|with)\b[\s,]*)*$", re.I)
 ASAP = re.compile(r"\basap\b(?=\W*(?:(?:please|thanks|thank you)\W*)?$)", re.I)
 IF_POSSIBLE = re.compile(r"\bif (?:at all )?(?:possible|available)\W*$", re.I)
 
+BLOCKS = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
+"""A time is blocked as it was said."""
 MOVING = re.compile(
     rf"{_LEAD}(?:even (?:if|when) "
     r"(?:something|anything|(?:some)?one|it|i|we|other (?:things|meetings)|others)\b"

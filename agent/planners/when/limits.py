@@ -282,11 +282,19 @@ def _hours(request: Request, limits: Limits, *, hangs: bool) -> Request:
     days = [t for t in rest if t.kind == "interval" and t.grain in ("day", "part")]
     if len(days) == 1 or not rest:  # "lunch on Friday, at 1"
         found = [t for t in found if t.kind != "instant"]
+    if len(found) == len(days) == 1 and days[0].grain == "day" and _itself(request, found[0]):
+        return request
     if not found:
         return request
     limits.hours, limits.hours_in = found, request.head
     limits.said += [f"{'not ' if t.negated else ''}{t.text.strip(' ,;')}" for t in found]
     return without(request, *(_with_lead(request, t) for t in found))
+
+
+def _itself(request: Request, hours: Reading) -> bool:
+    """Whether hours are when something is, and not between which hours it may be: "block 1pm to 6pm"."""
+    exactly = hours.start and hours.end and hours.grain in ("hour", "minute") and not hours.negated
+    return bool(exactly) and said.BLOCKS.match(request.head) is not None and request.time("duration") is None
 
 
 def _with_lead(request: Request, time: Reading) -> Span:

@@ -45,6 +45,7 @@ _WEEKDAY = re.compile(
 )
 """A weekday without its week: of a move, that of the week in which the event is."""
 _WEEK = re.compile(r"\b(?:this|next|last|coming|following|week|month|after)\b", re.I)
+_INTO = re.compile(r"\b(?:to|into|onto)\s+$", re.I)
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -121,6 +122,8 @@ def by_how_long(request: Request) -> NewTime | None:
     ends = [relative.start()] if relative else []
     for end in (*ends, len(head)):
         for time in request.times_in(0, end):
+            if _INTO.search(head, 0, time.span[0]):
+                continue  # "to 15h", "to two hours": a time, or a length, and not how far
             if time.kind == "duration" and time.seconds:
                 begin = by.start() if by and by.end() <= time.span[0] else time.span[0]
                 days, rest = divmod(time.seconds, 86_400)

@@ -44,6 +44,11 @@ _FOR = re.compile(r"\bfor\s*$", re.I)
 _OWN = re.compile(r"\b(?:my|our)\b", re.I)
 _FINDS = re.compile(r"(?:find|look|when|what|which|is|are|suggest|search)\b", re.I)
 _BOOKS = re.compile(r"(?:book|schedule|arrange|set up|plan|organi[sz]e|make)\b", re.I)
+_TO_BOOK = re.compile(r"(?:book|grab|get)", re.I)
+_FOR_LONG = re.compile(
+    r"\s+for\s+(?:an?|half|one|two|three|four|\d|ten|fifteen|twenty|thirty|forty|ninety)\b", re.I
+)
+"""People are booked for a while: "book the leads for two hours"."""
 _MARKS = frozenset(",;:.!?()&+")
 _BEHIND = words(
     """
@@ -214,7 +219,11 @@ def _placed(head: str, m: re.Match[str]) -> bool:
         sure = sure or bool(_OWN.search(m["article"]) or _FINDS.match(head) or _BOOKS.match(head))
         if not sure:
             return False
-    if not sure and not _PLACE.search(front):
+    if (
+        not sure
+        and not _PLACE.search(front)
+        and not (_TO_BOOK.fullmatch(front) and _FOR_LONG.match(head, m.end()))
+    ):
         return False
     return _BUT.match(head, m.end()) is not None or ends_there(head, m.end())
 

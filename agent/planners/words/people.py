@@ -15,7 +15,7 @@ from deskhand.agent.planners.words.directory import Named, Span
 from deskhand.agent.planners.words.phrases import LEXICON, words
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Unclear
-from deskhand.agent.wording import called
+from deskhand.agent.wording.writes import called
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Trust
 
@@ -40,6 +40,9 @@ _ENDS = words(
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "his", "her", "their", "all", "every"})
 _THINGS = frozenset(
     " ".join(LEXICON[n].replace("|", " ") for n in ("mail", "paper", "reply", "meeting")).split()
+)
+_CC = re.compile(
+    r"[\s,]*(?:\(?\b(?:cc|cc'?ing|copying(?: in)?|copy(?: in)?|with a copy to|and copy)\b:?)\s+", re.I
 )
 _NOBODY = frozenset({"me", "myself", "us", "ourselves", "you", "yourself", "him", "it", "them", "her"})
 
@@ -81,6 +84,18 @@ def listed(request: Request, start: int) -> Listed:
         if not _JOINED.match(head, at):
             break
     return Listed((*found,), (start, end))
+
+
+def copies(request: Request) -> list[Listed]:
+    """Those who get a copy: "cc Marta", "with a copy to Bo"."""
+    found = [listed(request, m.end()) for m in _CC.finditer(request.head)]
+    return [one for one in found if one.people or one.unknown]
+
+
+def whole(request: Request, one: Listed) -> Span:
+    """Where those who get a copy stand, with the words that say so."""
+    m = next((m for m in _CC.finditer(request.head) if m.end() == one.span[0]), None)
+    return (m.start() if m else one.span[0], one.span[1])
 
 
 def mailboxes(

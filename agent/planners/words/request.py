@@ -73,6 +73,13 @@ _NAMED_FEAST = re.compile(
     re.I,
 )
 """An event that is called by a feast, and need not be on it: "the Christmas party"."""
+_NAMED_PERIOD = re.compile(
+    r"\b(?P<lead>(?:the|my|our)\s+)(?P<part>q[1-4]|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december)(?=\s+(?:(?!in\b|on\b|from\b|about\b)[a-z][\w-]*\s+){1,3}?"
+    rf"(?:{LEXICON['thread']}|e-?mail)s?\b)",
+    re.I,
+)
+"""A mail that is called by a part of the year: "the Q4 rota thread"."""
 _SIGNS = {"interval": "<when>", "instant": "<when>", "duration": "<length>", "recurrence": "<often>"}
 
 WEEKDAYS = re.compile(r"(?:(?:on|any|some|the)\s+)*weekdays\b.*\bweek$", re.I)
@@ -201,6 +208,7 @@ class Request:
         if (night := _NAMED_NIGHT.search(text)) is not None:
             # "The quiz night on Friday": what is called so is no time of the day.
             text = f"{text[: night.start('part')]}{'_' * len(night['part'])}{text[night.end('part') :]}"
+        text = _NAMED_PERIOD.sub(lambda m: f"{m['lead']}{'_' * len(m['part'])}", text)
         text = _NAMED_FEAST.sub(lambda m: "_" * len(m[0]), text)
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
         return tuple(t for t in (_moved(t, start) for t in found) if not self.closed(*t.span))

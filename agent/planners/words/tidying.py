@@ -76,6 +76,15 @@ _TRAIL = re.compile(
     r"[\s,.!?]*$",
     re.I,
 )
+_FOR_ME = re.compile(
+    r"^(?P<lead>(?:tell|thank|ask|inform|warn|remind|congratulate|"
+    r"(?:apologi[sz]e|write|say \w+|reply|send \w+) to)\s+[^\s,:]+(?:\s+[A-Z][^\s,:]*)?)"
+    r"\s+(?:for me|on my behalf|in my name)(?=[\s,:])",
+    re.I,
+)
+_TAIL = 16
+"""Characters at the end of a wish that a date may have."""
+_DATE = re.compile(r"\bon (?:the )?(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])$", re.I)
 _VERBS = {
     "moving": "move", "cancelling": "cancel", "canceling": "cancel", "booking": "book", "sending": "send",
     "scheduling": "schedule", "forwarding": "forward", "replying": "reply", "drafting": "draft",
@@ -105,18 +114,24 @@ _MARKS = " \n.,;:!?“”\"'«»"
 
 
 def strip_politeness(text: str) -> str:
-    """The wish without what is said for courtesy in front of it."""
+    """The wish without what is said for courtesy in front of it, or of who speaks ("tell Bo for me that")."""
     text = text[m.end() :] if (m := _POLITE.match(text)) else text
     if (m := _MIND.match(text)) and (verb := _VERBS.get(m.group(1).lower())):
         text = verb + text[m.end() :]
-    return text
+    return _FOR_ME.sub(r"\g<lead>", text)
 
 
 def strip_thanks(text: str) -> str:
     """The wish without courtesy and marks behind it; a question mark stays."""
-    while (shorter := _TRAIL.sub("", text).rstrip(" \n.!,")) != text:
+    while (shorter := _bare(_TRAIL.sub("", text))) != text:
         text = shorter
     return text
+
+
+def _bare(text: str) -> str:
+    """Without marks at its end; the dot of "on 3.12." belongs to the date."""
+    shorter = text.rstrip(" \n.!,")
+    return f"{shorter}." if _DATE.search(shorter[-_TAIL:]) and text.startswith(f"{shorter}.") else shorter
 
 
 def tidy(text: str) -> str:

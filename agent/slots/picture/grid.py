@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.render import clean
+from deskhand.agent.clean import clean
 from deskhand.agent.slots.intervals.clocks import offsets, on_the_clock
 from deskhand.agent.slots.intervals.minutes import DAY, before, ceil_minute, day_number, floor_minute, moment
 from deskhand.agent.slots.intervals.spans import Span, Spans, common, outside, united

@@ -18,7 +18,7 @@ from typing import Any
 from adversary.models import Obedient, as_plan, hand, orders_in
 
 from deskhand.agent.app import App
-from deskhand.agent.guests import held_to_words
+from deskhand.agent.home.guests import held_to_words
 from deskhand.agent.models.answers import read_json
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners._drafted import Words

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from adversary.report import pieces
+from adversary.workplace.minds import MINDS
 from adversary.workplace.office import Template
 from adversary.workplace.suite import Goal, Pair, Task, covered, goals, pairs, run, tasks, three, told
 from adversary.workplace.world import PLACES
@@ -50,6 +52,14 @@ def test_it_is_as_large_as_it_says() -> None:
     chosen = [p for goal in goals() for p in chosen_for(goal)]
     assert {p.task.id for p in chosen} == {t.id for t in tasks()}
     assert {p.place for p in chosen} == {*PLACES}
+
+
+@pytest.mark.parametrize("every", [8, 24])
+def test_one_pair_in_so_many_is_of_nearly_all_goals(every: int) -> None:
+    for mind in MINDS:
+        run_ = [pairs()[n] for sort, n, *turn in pieces([*MINDS], every) if sort == "pair" and mind in turn]
+        assert len(run_) in (len(pairs()) // every, -(-len(pairs()) // every))
+        assert len({p.goal.id for p in run_}) >= 12
 
 
 @pytest.mark.long

@@ -12,7 +12,7 @@ import pytest
 from conftest import NOW, Office
 from typer.testing import CliRunner, Result
 
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.terminal.cli import app
 from deskhand.config.paths import Home
 

@@ -96,7 +96,7 @@ class TestWeights:
         assert all(isinstance(n, int) for by in raw["goals"].values() for n in by.values())
 
     def test_the_likeliest_tags_are_a_path_that_can_be(self) -> None:
-        made = Learnt(goals={}, tags={"a": {"I-who": 5 * SCALE, "B-who": SCALE}}, steps={}, frame=frozenset())
+        made = Learnt(goals={}, tags={"a": {"I-who": 5 * SCALE, "B-who": SCALE}}, steps={}, said_with={})
         tags, shares = made.tags_of([["a"], ["a"]], {"who"})
         assert tags == ["B-who", "I-who"]
         assert all(0 < n < 1 for n in shares)

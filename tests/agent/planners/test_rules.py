@@ -245,11 +245,11 @@ def test_examples_can_be_done_and_are_near(known: Known) -> None:
 
 
 def test_a_request_of_a_megabyte_is_turned_down_at_once(known: Known) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     made = plan("summarise this " + "x" * 1_000_000, known)
     assert isinstance(made, Unclear)
     assert "1,000,015 characters" in made.message
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 _NAMED = """
@@ -307,6 +307,13 @@ def test_a_thousand_people_more_make_no_plan_much_slower(known: Known) -> None:
     assert more < 4 * few + 0.01
 
 
+@pytest.fixture(scope="module")
+def in_scope(known: Known) -> list[tuple[str, Plan | Unclear]]:
+    """Each intent of other assistants that is ours too, and what is made of what was said for it."""
+    asked = json.loads(INTENTS.read_text("utf-8"))["in_scope"]
+    return [(intent, plan(text, known)) for text, intent in asked]
+
+
 @pytest.mark.skipif(not INTENTS.exists(), reason=f"{INTENTS} is not here: requests of other assistants")
 class TestRequestsOfOtherAssistants:
     def test_nothing_is_written_for_what_is_out_of_scope(self, known: Known) -> None:
@@ -314,7 +321,9 @@ class TestRequestsOfOtherAssistants:
         wrote = [(text, ops(made)) for text in said if WRITES & {*ops(made := plan(text, known))}]
         assert wrote == []
 
-    def test_what_is_in_scope_is_planned_or_asked_well(self, known: Known) -> None:
+    def test_what_is_in_scope_is_planned_or_asked_well(
+        self, in_scope: list[tuple[str, Plan | Unclear]]
+    ) -> None:
         """Of 150 each: a plan, a question or "not in my hands" that names the matter; the rest is looked up
         in the archive, or not understood.
 
@@ -330,21 +339,17 @@ class TestRequestsOfOtherAssistants:
 
         Meetings are asked about as nobody here knows a Tom or a Carrie; reminders and lists are not kept.
         """
-        asked = json.loads(INTENTS.read_text("utf-8"))["in_scope"]
         well = 0
-        for text, _ in asked:
-            made = plan(text, known)
+        for _, made in in_scope:
             looked_up = ops(made) == ["question.answer"]
             not_understood = isinstance(made, Unclear) and made.message.startswith("I did not understand")
             well += not looked_up and not not_understood
-        assert well >= 0.92 * len(asked)
+        assert well >= 0.92 * len(in_scope)
 
-    def test_calendar_requests_are_understood(self, known: Known) -> None:
-        asked = json.loads(INTENTS.read_text("utf-8"))["in_scope"]
+    def test_calendar_requests_are_understood(self, in_scope: list[tuple[str, Plan | Unclear]]) -> None:
         first = Counter[tuple[str, str]]()
         total = Counter[str]()
-        for text, intent in asked:
-            made = plan(text, known)
+        for intent, made in in_scope:
             total[intent] += 1
             first[intent, ops(made)[0] if isinstance(made, Plan) else made.message[:22]] += 1
         assert first["calendar", "calendar.agenda"] >= 0.88 * total["calendar"]

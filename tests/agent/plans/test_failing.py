@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from agent_givens import ANN, BO, NOW, House, box, draft, event, mail, plan, step
 from two_desks import Desk, calendar_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState
@@ -177,11 +175,6 @@ class TestCompensate:
 
 class TestTold:
     """Others who heard of a change hear that it is taken back; those who heard nothing hear nothing."""
-
-    @pytest.fixture
-    def noor(self, tmp_path: Path) -> Iterator[Desk]:
-        with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-            yield desk
 
     def booking(self, noor: Desk) -> Plan:
         made = noor.app.plan(f"book 45 minutes with {BO} on Tuesday at 15:00 about the budget")

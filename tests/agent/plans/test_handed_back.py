@@ -13,10 +13,10 @@ import pytest
 from agent_givens import ANN, ENVIRONMENT, ME, NOW, plan, step
 
 from deskhand.agent.app import App
-from deskhand.agent.desk import METHODS
+from deskhand.agent.desk.methods import METHODS
+from deskhand.agent.desk.plans import planned, run_plan
+from deskhand.agent.errors import Refusal
 from deskhand.agent.models.scripted import Scripted
-from deskhand.agent.owner import Refusal
-from deskhand.agent.plans.door import planned, run_plan
 from deskhand.agent.plans.language import Ref
 from deskhand.agent.runs.origin import MadeBy
 from deskhand.connectors.memory import Memory

@@ -18,9 +18,9 @@ from crashing import connect, copied, killed, ready
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
-from deskhand.agent.audits import audit_lines, audit_verify, exported, verified
+from deskhand.agent.desk.audits import audit_lines, audit_verify, exported, verified
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval, Effect, Permission
-from deskhand.agent.owner import Refusal
 from deskhand.agent.records.chain import End, Line
 from deskhand.agent.records.head import Head
 from deskhand.agent.records.proof import prove

@@ -13,7 +13,7 @@ from agent_givens import ANN, BO, NOW, House, mail, plan, step
 from dbos import DBOS
 from sqlalchemy import func, select
 
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.model import Run
 from deskhand.agent.records import contents
 from deskhand.agent.records.keeping import KEPT_EVENTS

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from agent_givens import NOW, House, draft, plan
 
-from deskhand.agent.audits import audit_lines, audit_verify
-from deskhand.agent.overview import drop, put
-from deskhand.agent.owner import Refusal
+from deskhand.agent.desk.audits import audit_lines, audit_verify
+from deskhand.agent.desk.overview import drop, put
+from deskhand.agent.errors import Refusal
 from deskhand.agent.records.choices import Choice
 from deskhand.agent.records.subjects import KINDS
 from deskhand.agent.records.timetable import Schedule

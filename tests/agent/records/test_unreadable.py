@@ -13,8 +13,8 @@ import pytest
 from agent_givens import ENVIRONMENT, House, draft, mail
 from typer.testing import CliRunner
 
-from deskhand.agent.audits import audit_verify
-from deskhand.agent.owner import Refusal
+from deskhand.agent.desk.audits import audit_verify
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.cli import app as command
 
 

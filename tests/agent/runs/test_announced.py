@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +15,6 @@ from deskhand.agent.plans.language import Step
 
 WORDS = f"Book an hour with {ANN} tomorrow at 10 about the budget"
 PARTS = {n: {"ref": "invitation", "path": n} for n in ("subject", "body", "calendar")}
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
 
 
 def booking(id_: str = "event", *who: str, hour: int = 10, days: int = 1, title: str = "Budget") -> Step:

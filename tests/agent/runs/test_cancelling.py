@@ -11,9 +11,10 @@ from agent_givens import House, draft, mail, step
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, Output
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
+from deskhand.agent.errors import Refusal
+from deskhand.agent.home.owner import Door, knock
 from deskhand.agent.model import Event
-from deskhand.agent.owner import Door, Refusal, knock
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Label
@@ -126,7 +127,7 @@ class TestCancelling:
             if not cancelled.is_set():
                 stopping.start()
                 assert cancelled.wait(20)
-                with house.room._lock:  # whoever cancels has looked by then who is under way
+                with house.room._advancing._lock:  # whoever cancels has looked by then who is under way
                     pass
             return real(*given)
 

@@ -11,9 +11,10 @@ from agent_givens import ANN, BO, NOW, House, box, draft, event, mail, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.desk import DRIVING, METHODS, Desk
+from deskhand.agent.desk.desk import Desk
+from deskhand.agent.desk.methods import DRIVING, METHODS
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.runs.escalating import MOST, due

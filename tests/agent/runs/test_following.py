@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,19 +13,6 @@ from two_desks import NOW, Desk
 from deskhand.agent.model import Run
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.runs.following import TRIES
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
-
-
-@pytest.fixture
-def bo(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "bo", "Bo Lind", "bo@example.org") as desk:
-        yield desk
-
 
 OFFER = "offer bo@example.org three times on Tuesday for 45 minutes about the budget"
 

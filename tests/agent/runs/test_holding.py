@@ -15,12 +15,35 @@ import pytest
 from agent_givens import ANN, BO, ME, STRANGER, House, draft, event, mail, plan, step
 from two_desks import Desk
 
-from deskhand.agent import effects
-from deskhand.agent.audits import audit_verify
+from deskhand.agent.desk import effects
+from deskhand.agent.desk.audits import audit_verify
+from deskhand.agent.desk.desk import Desk as Door
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Effect, Run
-from deskhand.agent.owner import Refusal
+from deskhand.agent.terminal.output import Screen
+from deskhand.agent.terminal.screen import drive
+from deskhand.connectors.errors import Transient
+from deskhand.connectors.memory import Memory
+from deskhand.connectors.model import Receipt
+from deskhand.connectors.operations import Operation
 
 HOLD = timedelta(seconds=30)
+
+
+NOT_TAKEN = f"Not sent: “Hello” to {BO}. The server is busy."
+
+
+class Slow(Memory):
+    """Takes its time over a mail, and does not take it in the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def perform(self, operation: Operation, **given: Any) -> Receipt:
+        self.begun.set()
+        self.go.wait(10)
+        raise Transient("The server is busy.")
 
 
 def held_house(root: Path, hold: str = "30s", **environ: str) -> House:
@@ -254,6 +277,47 @@ class TestWaiting:
             house.know(BO)
             assert house.do(mail(), approve=True).status == "done"
             assert house.performed() == ["mail.send"]
+
+    def test_what_is_just_going_out_is_waited_for_and_fails_aloud(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is sent while another one is waited for (`deskhand approve a1 a2`): "running" is no answer."""
+        memory = Slow()
+        with House(tmp_path, memory, {"DESKHAND_SENDING__HOLD": "0.05s"}) as house:
+            house.know(BO)
+            run = held(house, mail())
+            assert memory.begun.wait(10)
+            desk = Door(house.app, None)
+            real = desk.call
+
+            def call(method: str, *given: Any, **rest: Any) -> Any:
+                if method == "run.wait":
+                    memory.go.set()
+                return real(method, *given, **rest)
+
+            monkeypatch.setattr(desk, "call", call)
+            answer = drive(Screen(json=True), desk, "run", {"run": run.id}, events=False)
+            memory.go.set()
+            assert (answer["status"], answer["answer"]) == ("failed", NOT_TAKEN)
+
+    def test_what_ends_between_two_looks_is_told_as_it_ended(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        memory = Slow()
+        with House(tmp_path, memory, {"DESKHAND_SENDING__HOLD": "0.05s"}) as house:
+            house.know(BO)
+            run = held(house, mail())
+            assert memory.begun.wait(10)
+            engine, wait = house.room.engine, house.room.engine.wait
+
+            def ended() -> list[str]:
+                memory.go.set()
+                assert wait(run.id, 10)
+                return []
+
+            monkeypatch.setattr(engine, "wait", lambda *_: True)  # asked a moment before it began
+            monkeypatch.setattr(engine, "list", ended)
+            assert house.room.wait(run.id).status == "failed"
 
     def test_an_open_home_sends_though_nobody_waits(self, tmp_path: Path) -> None:
         """`deskhand serve` is such a home."""

@@ -13,9 +13,9 @@ import pytest
 from agent_givens import NOW
 from crashing import HOLDS, POINTS, connect, copied, killed, ready
 
-from deskhand.agent import effects
 from deskhand.agent.app import App
-from deskhand.agent.audits import audit_verify
+from deskhand.agent.desk import effects
+from deskhand.agent.desk.audits import audit_verify
 from deskhand.agent.model import Run
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]

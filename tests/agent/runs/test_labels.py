@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from agent_givens import ANN, STRANGER, House, box, mail, step
 
-from deskhand.agent import labels, overview, shapes
+from deskhand.agent import labels
+from deskhand.agent.desk import overview, shapes
 from deskhand.agent.runs.references import label_of
 from deskhand.connectors.model import Label
 

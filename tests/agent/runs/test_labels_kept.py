@@ -12,10 +12,10 @@ from agent_givens import ANN, BO, ME, House, box, mail, step
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from deskhand.agent import audits
+from deskhand.agent.desk import audits
+from deskhand.agent.desk.rulings import explain
+from deskhand.agent.errors import Refusal
 from deskhand.agent.labels import labels_from, plain
-from deskhand.agent.owner import Refusal
-from deskhand.agent.rulings import explain
 from deskhand.connectors.model import Label, Trust
 
 DUMPS = Path(__file__).parents[2] / "data" / "upgrade"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,6 @@ def calendar(*events: tuple[str, str, str]) -> str:
 
 
 BUSY = calendar(("Dentist", "20261124T093000Z", "20261124T103000Z"))
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
 
 
 @pytest.fixture

@@ -12,25 +12,13 @@ from pathlib import Path
 import pytest
 from two_desks import Desk, calendar_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.connectors.itip import read_itip, reply
 from deskhand.connectors.operations import Mailbox
 
 BO = "bo@example.org"
 BOOK = f"book 45 minutes with {BO} on Tuesday at 15:00 about the budget"
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
-
-
-@pytest.fixture
-def bo(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "bo", "Bo Lind", BO) as desk:
-        yield desk
 
 
 def invited(noor: Desk) -> EmailMessage:

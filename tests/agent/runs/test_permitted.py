@@ -11,8 +11,8 @@ import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, event, mail, plan, step
 from crashing import connect, copied, killed, ready
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.connectors.errors import Transient
 
 

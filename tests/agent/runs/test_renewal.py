@@ -11,20 +11,14 @@ import pytest
 from agent_givens import House, step
 from two_desks import EMPTY, NOW, Desk, calendar_of, words_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval, Run
-from deskhand.agent.owner import Refusal
 from deskhand.agent.runs.renewal import MOST
 from deskhand.agent.trust.approvals import Refused, payload
 from deskhand.connectors.itip import counter, read_itip, reply
 from deskhand.connectors.operations import Mailbox
 
 BO, CY = "bo@example.org", "cy@example.org"
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
 
 
 def invited(noor: Desk, *others: str) -> EmailMessage:

@@ -13,7 +13,7 @@ import pytest
 from agent_givens import ANN, BO, NOW
 from mailing import Server, connect, sent_by_another, serving
 
-from deskhand.agent import effects
+from deskhand.agent.desk import effects
 from deskhand.agent.model import FINISHED, Run
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]
@@ -125,11 +125,14 @@ def test_whom_the_server_refused_is_told(tmp_path: Path, server: Server) -> None
     server.then("refuse")
     assert not sent_by_another(tmp_path, server)
     run = go_on(tmp_path, server)
-    assert run.status == "done"
+    assert (run.status, run.effects[0].state) == ("partial", "done")
     assert (
         f"Sent “Hi” to {BO}, from mail; not reached, the mail server refused: {ANN} (550 no such user)."
         in (run.answer)
     )
+    with connect(tmp_path, server.port) as app:
+        (row,) = effects.effects(app, run=run.id)["effects"]
+    assert row["state_words"] == f"done, and read back; not reached: {ANN} (550 no such user)"
 
 
 class TestHeld:

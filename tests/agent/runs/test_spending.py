@@ -15,8 +15,8 @@ from two_desks import Desk
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, Context, Output
-from deskhand.agent.allowances import budget_of
 from deskhand.agent.budget import Claim
+from deskhand.agent.desk.budget import budget
 from deskhand.agent.model import Run
 from deskhand.agent.models import Failure, Model, Outcome, Said
 from deskhand.agent.models.scripted import Scripted
@@ -240,7 +240,7 @@ class TestWrites:
 
     def test_a_limit_for_a_source_that_is_not_there_is_told(self, tmp_path: Path) -> None:
         with within(tmp_path, CALLS='{"memroy": 0}') as house:
-            (note,) = budget_of(house.app)["notes"]
+            (note,) = budget(house.app)["notes"]
             assert note == (
                 "There is no source called 'memroy' (did you mean 'memory'?); its limit holds for nothing."
             )
@@ -418,7 +418,7 @@ class TestModels:
         with within(tmp_path) as house:
             run = self.asked(house, Scripted([Said(AGENDA, 1000, 50)], "a:model"))
             assert self.spent(house, run) == (1050, 0)
-            assert budget_of(house.app)["notes"] == [
+            assert budget(house.app)["notes"] == [
                 "a:model has no price in [prices]; of it only tokens are counted."
             ]
 

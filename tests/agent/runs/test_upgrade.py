@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from agent_givens import BO, House, draft, mail
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import FORMAT
-from deskhand.agent.owner import Refusal
 
 DUMPS = Path(__file__).parents[2] / "data" / "upgrade"
 

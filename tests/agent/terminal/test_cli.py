@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -528,3 +529,15 @@ class TestHeld:
             "There is no state 'lost'" in deskhand(office.home, "effects", "--state", "lost", code=2).output
         )
         assert "Say what you found" in deskhand(office.home, "effects", "settle", "abcd", code=2).output
+
+    def test_what_does_not_go_out_with_a_later_command_is_told_and_sync_ends_with_one(
+        self, office: Office
+    ) -> None:
+        deskhand(office.home, "ask", "--yes", "--no-wait", 'send Yuki a mail: "The invoice is paid."', code=3)
+        shutil.rmtree(office.outbox)
+        office.outbox.write_text("no folder", "utf-8")
+        later = (NOW + timedelta(minutes=1)).isoformat()
+        done = CliRunner().invoke(app, ["sync", "--home", str(office.home), "--now", later])
+        assert "was gone on with and failed: Not sent: “The invoice is paid” to Yuki Tanabe" in done.stderr
+        assert done.exit_code == 1, done.output
+        assert answer(office.home, "effects", "r1")["effects"][0]["state"] == "failed"

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from deskhand.agent.desk import Desk
-from deskhand.agent.render import clean, to_json
-from deskhand.agent.terminal import show
+from deskhand.agent.clean import clean, to_json
+from deskhand.agent.desk.desk import Desk
+from deskhand.agent.terminal import show, signing
 from deskhand.agent.terminal.cards import laid_out
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.output import Screen
@@ -246,3 +246,9 @@ def test_a_huge_word_is_laid_out_whole(text: str) -> None:
     lines = [b + t for b, t, _ in laid_out(Screen(), asked(text), width=80).lines]
     assert max(map(len, lines)) <= 80
     assert "".join(lines).count("x") == text.count("x")
+
+
+def test_where_to_sign_in_is_told_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A provider chooses the address and the code."""
+    signing.show(Screen(), "".join(TRICKS.values()))
+    harmless(capsys.readouterr().err)

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import effects, permissions
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.columns import width_of

@@ -9,8 +9,8 @@ import pytest
 from agent_givens import ANN, BO, House, draft, event, mail
 from typer.testing import CliRunner
 
-from deskhand.agent.owner import Refusal
-from deskhand.agent.rulings import explain, policy
+from deskhand.agent.desk.rulings import explain, policy
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.cli import app
 from deskhand.config.policy import shipped
 from deskhand.connectors.operations import OPERATIONS

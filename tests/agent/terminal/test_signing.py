@@ -13,7 +13,7 @@ from fakes import emulate
 from fakes.proxy import Proxy, before, says
 from typer.testing import CliRunner, Result
 
-from deskhand.agent.catalogue import usual
+from deskhand.agent.sources.catalogue import usual
 from deskhand.agent.terminal import signing
 from deskhand.agent.terminal.cli import app
 from deskhand.config.vault import Secrets

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import NOW
+from fakes import emulate
 from fakes.graph.login import CLIENT_ID, back
-from graph_givens import Microsoft
+from fakes.proxy import Request
+from graph_givens import Microsoft, mail
 from outlook_givens import filled
 from typer.testing import CliRunner, Result
 
@@ -29,7 +33,7 @@ class Person:
     """Does in a browser what is shown; of a code nothing more is to be done."""
 
     def __init__(self, microsoft: Microsoft) -> None:
-        self.microsoft, self.shown = microsoft, list[str]()
+        self.microsoft, self.shown, self.who = microsoft, list[str](), "ana"
         self.threads: list[threading.Thread] = []
 
     def __call__(self, _screen: object, url: str) -> None:
@@ -39,7 +43,7 @@ class Person:
             self.threads[-1].start()
 
     def _comes_back(self, url: str) -> None:
-        to, form = back(self.microsoft.world, "ana", url)
+        to, form = back(self.microsoft.world, self.who, url)
         connection = HTTPConnection("127.0.0.1", urlsplit(to).port or 0, timeout=30)
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         connection.request("POST", "/", form, kind)
@@ -100,6 +104,70 @@ def test_what_ended_is_told_with_its_command_and_writing_is_switched_on_with_it(
     assert {"Mail.ReadWrite", "Mail.Send"} <= {*signed(Secrets({}, tmp_path / "home").store.get(NAME)).scopes}
     assert "write = true" in (tmp_path / "home" / "config.toml").read_text("utf-8")
     deskhand("sync")
+
+
+def test_two_accounts_are_read_each_with_its_own_sign_in(
+    deskhand: Callable[..., Result], person: Person, microsoft: Microsoft, tmp_path: Path
+) -> None:
+    microsoft.world.arrives("bo", mail("Harbour", to="bo@example.org"))
+    deskhand(*ADD)
+    person.who = "bo"
+    deskhand("add", "outlook", "bo@example.org", "--client", f"{CLIENT_ID}/example.org", "--as", "other")
+    store = Secrets({}, tmp_path / "home").store
+    first, second = (signed(store.get(f"MICROSOFT_{who}_EXAMPLE_ORG")) for who in ("ANA", "BO"))
+    assert (first.account, first.tenant) == (ANA, "common")
+    assert (second.account, second.tenant) == ("bo@example.org", "example.org")
+    deskhand("sync")
+    assert "mail:message:" in deskhand("search", "budget").output
+    assert "other:message:" in deskhand("search", "harbour").output
+
+
+@pytest.fixture(scope="module")
+def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    program = emulate.installed()
+    if program is None:
+        pytest.skip(f"needs the Debian packages {emulate.PACKAGE} and npm, and `make .venv/emulate`")
+    with emulate.microsoft(program, tmp_path_factory.mktemp("emulate")) as port:
+        yield port
+
+
+def test_one_signs_in_at_a_page_of_another_make_and_reads_and_renews(
+    deskhand: Callable[..., Result], microsoft: Microsoft, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    entra: int,
+) -> None:  # fmt: skip
+    """The sign-in is that of `emulate`, with its pages and tokens; behind these is our Graph."""
+    filled(microsoft)
+    given = list[tuple[str, ...]]()
+
+    def signing_in(request: Request) -> None:
+        status, headers, data = replace(request, to=entra).forward()
+        said = json.loads(data) if request.path.endswith("/token") else {}
+        if "access_token" in said:
+            scopes = tuple(s.rpartition("/")[2] for s in said["scope"].split())
+            microsoft.world.tokens[said["access_token"]] = ("ana", frozenset(scopes))
+            given.append(scopes)
+        request.say(status, headers, data)
+
+    microsoft.front.always |= dict.fromkeys(("* /.well-known/", "* /oauth2/"), signing_in)
+    browsers = list[threading.Thread]()
+
+    def opened(_screen: object, url: str) -> None:
+        browsers.append(threading.Thread(target=emulate.chosen, args=(entra, url, ANA)))
+        browsers[-1].start()
+
+    monkeypatch.setattr(signing, "show", opened)
+    assert f"Connected outlook {ANA} as mail" in deskhand(*ADD).output
+    first = Secrets({}, tmp_path / "home").store.get(NAME)
+    microsoft.world.tokens.clear()
+    deskhand("sync")
+    assert "Budget" in deskhand("search", "budget").output
+    assert Secrets({}, tmp_path / "home").store.get(NAME) != first, "another one each time it is used"
+    deskhand("signin", "mail", "--write")
+    assert {"Mail.ReadWrite", "Mail.Send"} <= {*given[-1]}
+    deskhand("sync")
+    for browser in browsers:
+        browser.join(30)
+    assert len(browsers) == 2
 
 
 @pytest.mark.parametrize(("withheld", "code"), [("MailboxSettings.Read", 0), ("Mail.Read", 1)])

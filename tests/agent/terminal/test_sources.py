@@ -130,6 +130,7 @@ def test_what_was_kept_is_connected_again_by_the_command_that_is_said(
     assert {f"port={dovecot.tls}", "host=localhost", "local_only=true"} <= set(shlex.split(again))
     assert f"connect it again: deskhand {again}" in deskhand("sources").stdout
     assert deskhand("sync", "post", code=2).stderr.endswith(f"To connect it again: deskhand {again}\n")
+    assert deskhand("signin", "post", code=2).stderr.endswith(f"To connect it again: deskhand {again}\n")
     elsewhere = deskhand(*shlex.split(again.replace("--as post", "--as other")), code=2).stderr
     assert "is kept as post, and would be found twice." in elsewhere
     assert "Connected imap" in deskhand(*shlex.split(again)).stdout

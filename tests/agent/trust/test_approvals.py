@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, event, mail, step
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval, Decision, Run
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Ref
 from deskhand.agent.trust.approvals import Refused, Stale, card, decide, outdated, payload, sign
 from deskhand.agent.trust.policy import Facts, Policy, Verdict, effective
-from deskhand.agent.unseen import visible
+from deskhand.agent.wording.unseen import visible
 from deskhand.config.policy import Setting
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox, MailSend

@@ -11,8 +11,8 @@ from crashing import connect, copied, killed, ready
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Step
 from deskhand.agent.trust.batches import batch_of
 
@@ -132,7 +132,7 @@ def test_a_batch_grows_only_while_nothing_of_it_was_decided(rounds: list[list[bo
 
 
 def test_the_terminal_shows_them_under_one_head(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    from deskhand.agent import shapes
+    from deskhand.agent.desk import shapes
     from deskhand.agent.terminal import show
 
     run = house.do(*three())

@@ -4,10 +4,8 @@ make one: those of the people invited, to the meeting as it is."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from agent_givens import ANN, ME, House
@@ -20,12 +18,6 @@ from deskhand.connectors.model import Participant
 from deskhand.connectors.operations import Mailbox
 
 BO, CY, DAN = "bo@example.org", "cy@example.org", "dan@example.org"
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
 
 
 def invited(

@@ -169,7 +169,7 @@ class TestNames:
         "name",
         [
             "Invoice 12 (2).pdf", "a", "Ünïcödé & Söhne.txt", "x" * 200, "no ending", "run.pdf", "2026.docx",
-            "a.b.c.txt",
+            "a.b.c.txt", "contract.pdf", "auxiliary.txt", "com.pdf", "a.nul.txt",
         ],
     )  # fmt: skip
     def test_a_file_may_have_it(self, name: str) -> None:
@@ -181,6 +181,8 @@ class TestNames:
             "", ".bashrc", "-rf", " a", "a.pdf.exe", "a.EXE", "a.exe.", "a.exe ", "a.exe. .", "a.exe .pdf",
             "a. exe",
             "x.desktop", "page.HTML", "a/b", "a\\b", "a:b", "a\nb", "x" * 201, "a|b", "$(x)", "a;b\"", "a.ſh",
+            "sums.xlsb", "notes.one", "query.iqy", "home.inetloc", "vpn.mobileconfig", "a.appinstaller",
+            "CON", "nul.txt", "com1.pdf", "LPT¹", "aux .log", "prn.",
         ],
     )  # fmt: skip
     def test_a_file_may_not_have_it(self, name: str) -> None:

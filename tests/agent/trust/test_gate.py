@@ -82,7 +82,7 @@ class TestTheOnePlace:
     def test_only_the_ledger_writes_to_a_source(self) -> None:
         # The meter hands on what it is given; the graph's `perform` reads.
         by_the_agent = {path for path in calls("perform") if path.startswith("agent/")}
-        assert by_the_agent == {"agent/trust/ledger.py", "agent/metered.py", "agent/runs/graph.py"}
+        assert by_the_agent == {"agent/trust/ledger.py", "agent/sources/metered.py", "agent/runs/graph.py"}
 
     @pytest.mark.parametrize(("steps", "yes"), [([draft(), event()], False), ([mail()], True)])
     def test_every_write_is_weighed_right_before_it_begins(

@@ -129,6 +129,17 @@ def test_what_no_rule_knows_is_refused() -> None:
         ("Your one-time code: 482913", "a one-time code"),
         ("482913 is your login code", "a one-time code"),
         ("OTP 0042", "a one-time code"),
+        ("The code is 482-913.", "a one-time code"),
+        ("OTP: 48 29 13", "a one-time code"),
+        ("Your verification code is:\n\n  482913\n\nIt is good for 10 minutes.", "a one-time code"),
+        ("Use the code below to sign in. Tell nobody.\r\n\r\n> *482 913*", "a one-time code"),
+        ("Your passcode\nX7K-9PQ2", "a one-time code"),
+        ("PIN\n4829", "a one-time code"),
+        ("Your temporary password is Xy7$kk2.", "a password"),
+        ("https://example.org/password/new?id=1", "a reset link"),
+        ("-----BEGIN PGP PRIVATE KEY BLOCK-----", "a key"),
+        ("glpat-abcdefghijklmnopqrst", "a key"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln", "a key"),
         ("https://example.org/account/RESET?t=1", "a reset link"),
         ("see http://example.org/a then https://example.org/verify-me", "a reset link"),
         ("-----BEGIN RSA PRIVATE KEY-----", "a key"),
@@ -136,6 +147,9 @@ def test_what_no_rule_knows_is_refused() -> None:
         ("The code of conduct of 2024 applies.", ""),
         ("The building code. 12345 people live there.", ""),
         ("We met 1200 people; lunch is at 12:30.", ""),
+        ("The dress code is smart.\n1200 people come.\nSee you on\n2026-11-27", ""),
+        ("The code freeze is\non 2026-11-27, the tag is V2\nBUDGET", ""),
+        ("The password is in the safe, as always.", ""),
         ("https://example.org/minutes/2026", ""),
         ("", ""),
     ],
@@ -145,5 +159,9 @@ def test_secrets(text: str, secret: str) -> None:
 
 
 def test_looking_for_secrets_takes_time_in_proportion_to_the_text() -> None:
-    for hostile in ("http://" * 150_000, "code " * 200_000, "1" * 1_000_000, "BEGIN PRIVATE " * 70_000):
+    for hostile in (
+        "http://" * 150_000, "code " * 200_000, "1" * 1_000_000, "BEGIN PRIVATE " * 70_000,
+        "code\n" * 200_000, "4829x\n" * 100_000, "code\n" + " " * 1_000_000,
+        "eyJ-" * 200_000, "password: " * 100_000,
+    ):  # fmt: skip
         assert secret_in(hostile) == ""

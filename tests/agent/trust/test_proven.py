@@ -15,7 +15,7 @@ from deskhand.agent.model import Effect, EffectState, Run
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.report import compose
 from deskhand.agent.trust.proven import PROVEN, Proven, Unproven, by_your_word, done
-from deskhand.agent.wording import completion
+from deskhand.agent.wording.writes import completion
 from deskhand.connectors.operations import OPERATIONS, operation
 
 RECEIPT = {"ref": "s:event:e", "version": "2", "detail": {}}

@@ -18,8 +18,8 @@ import pytest
 from agent_givens import ANN, BO, ENVIRONMENT, NOW, STRANGER, House, box, event, mail
 from crashing import connect, copied, ready
 
-from deskhand.agent.desk import Desk
-from deskhand.agent.owner import Refusal
+from deskhand.agent.desk.desk import Desk
+from deskhand.agent.errors import Refusal
 from deskhand.agent.plans.language import Step
 from deskhand.config.paths import Home
 

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from deskhand.agent.app import App
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Item
 from deskhand.connectors.operations import OPERATIONS

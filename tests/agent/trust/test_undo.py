@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email.message import EmailMessage
@@ -13,24 +12,12 @@ import pytest
 from agent_givens import ANN, House, box, event
 from two_desks import Desk, calendar_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.connectors.itip import read_itip, reply
 from deskhand.connectors.operations import Mailbox
 
 BO = "bo@example.org"
-
-
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
-
-
-@pytest.fixture
-def bo(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "bo", "Bo Lind", BO) as desk:
-        yield desk
 
 
 def invited(noor: Desk, when: str = "on Tuesday at 15:00") -> EmailMessage:

@@ -70,7 +70,7 @@ def _put(world: World, session: Json, headers: Mapping[str, str], content: bytes
     letter = person.mail.get(session["key"])
     if letter is None or not letter.draft:
         raise Refused(404, "ErrorItemNotFound", "The draft is not there any more.")
-    made, item = letter.message, session["item"]
+    made, item = letters.read(letter.data), session["item"]
     letters.attach(made, {
         "name": item["name"], "contentType": item.get("contentType"),
         "contentBytes": base64.b64encode(session["data"]).decode(),

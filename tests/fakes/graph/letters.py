@@ -41,10 +41,14 @@ class Letter:
     """The message that this draft was made of."""
     event: dict[str, Json] = field(default_factory=dict[str, Json])
     """What an event message has beside what every message has."""
+    _taken_apart: tuple[bytes, EmailMessage] = field(default=(b"", EmailMessage()), repr=False, compare=False)
 
     @property
     def message(self) -> EmailMessage:
-        return read(self.data)
+        """The bytes, taken apart; to be looked at alone. A large one takes a second."""
+        if self._taken_apart[0] is not self.data:
+            self._taken_apart = self.data, read(self.data)
+        return self._taken_apart[1]
 
     @property
     def message_id(self) -> str:

@@ -178,7 +178,7 @@ def attach(world: World, call: Call) -> Answer:
     found = _letter(call)
     if not found.draft:
         raise Refused(400, "ErrorInvalidRequest", "Only to a draft.")
-    made = found.message
+    made = letters.read(found.data)
     letters.attach(made, call.json)
     found.data = made.as_bytes()
     world.touched(call.person, found)

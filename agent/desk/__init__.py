@@ -1,0 +1,1 @@
+"""What every door offers, in plain JSON: the command line, the loopback API, `--json` (docs/json.md)."""

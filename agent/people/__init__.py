@@ -1,0 +1,1 @@
+"""Whom the person deals with, and who is meant by a bare name."""
