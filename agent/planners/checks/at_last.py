@@ -69,7 +69,16 @@ _FINITE = re.compile(
     re.I,
 )
 """The verb of a sentence: a text to somebody has one, or says thanks."""
-_THING = re.compile(r"(?:the|my|our|an?|about)\s", re.I)
+_THING = re.compile(r"(?:the|my|our|an?|about|[\w-]+['’]s)\s", re.I)
+_TO_ALL = re.compile(
+    r"\b(?:team|leads|reports|everyone|everybody|all|them|him|her|both|group|others|people)\W*$", re.I
+)
+_OF_NOTHING = re.compile(r"thank you for (?:it|that|this|them)$", re.I)
+"""What it is for stands in another part of the wish."""
+_MANNER = re.compile(
+    r",? (?:politely|kindly|nicely|gently|firmly|formally|briefly|quickly|asap)(?:, please\??)?$", re.I
+)
+"""How something is to be said is no part of the text."""
 _HIM = re.compile(r"\b(?:he|she|him|her|his)\b|^their\b", re.I)
 _SAYS_LITTLE = re.compile(
     r"\b(?:(?:two|three|four|five|couple(?: of)?|\d+)(?: or (?:two|three|four|\d+))? "
@@ -201,9 +210,16 @@ def no_text(request: Request, made: Plan) -> Unclear | None:
             continue
         at = request.original.casefold().rfind(body.casefold())
         front = request.original[:at].rstrip() if at >= 0 else ""
-        to = any(front.casefold().endswith(n.words.casefold()) for n in request.named)
+        to = _TO_ALL.search(front) is not None or any(
+            front.casefold().endswith(n.words.casefold()) for n in request.named
+        )
         thing = _THING.match(body) is not None and _FINITE.search(body) is None
-        if (thing and (to or body.casefold().startswith("about "))) or _HIM.search(body):
+        if (
+            (thing and (to or body.casefold().startswith("about ")))
+            or _HIM.search(body)
+            or _MANNER.search(body)
+            or _OF_NOTHING.match(body)
+        ):
             return Unclear(
                 lacking=True,
                 message=f"I would write “{body}” as it stands, so nothing was done. Say it word for word "
