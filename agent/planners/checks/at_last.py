@@ -38,7 +38,8 @@ _COUNTS = "two|three|four|five|six|seven|eight|nine|ten|twelve|twice|double|coup
 _IN_LANGUAGE = "in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)"
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
-    r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
+    r"separate(?:ly)?|(?:whole|entire|complete) series|unread|flagged|"
+    r"starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
     rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|optional(?:ly)?|"
     r"(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,

@@ -71,6 +71,17 @@ _CHOICES = (
     ),
     _Choice(
         re.compile(
+            r"\b(?:everything|already (?:told|said|shown|seen|know)|(?:told|showed) me already)\b", re.I
+        ),
+        lambda _, ops: "digest.compose" in ops,
+        ("everything",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),
+        lambda made, _: any(s.op == "slots.find" and "at" not in s.args for s in made.steps),
+    ),
+    _Choice(
+        re.compile(
             r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|some of|most of|half of|"
             r"irrelevant|useless|"
             r"unimportant|boring|duplicate|promotional)\b",
@@ -115,7 +126,7 @@ _CHOICES = (
 )
 _ABOUT = re.compile(
     r"\b(?:about|regarding|concerning) (?:(?:the|my|our|his|her|their|a|an|any|that|this) )*"
-    r"(?P<what>(?!it\b|them\b|that\b|this\b|him\b|her\b|me\b|us\b|an? |half|\d)[\w’'-]+(?: [\w’'-]+)?)",
+    r"(?P<what>(?!(?:it|them|that|this|him|her|me|us|in|on|at|an?|half)\b|\d)[\w’'-]+(?: [\w’'-]+)?)",
     re.I,
 )
 _BESIDE = re.compile(
