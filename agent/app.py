@@ -374,6 +374,10 @@ class App(Tended):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
+    def waiting(self) -> list[str]:
+        """Schedules that wait for a sign-in and that were not told of: a sentence each, once."""
+        return self.runs_room.awaiting.told()
+
     def reminders(self) -> list[Notice]:
         """Questions that wait long, of which nobody was reminded yet; nothing is written."""
         return self.runs_room.escalating.reminders() if (self.home.root / "runs.db").exists() else []

@@ -126,7 +126,11 @@ class Desk:
                 self._reminded = True
                 self._tell(app.reminders())
             told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
-            return METHODS[method](app, **arguments, **told)
+            answer = METHODS[method](app, **arguments, **told)
+            if method in GOING_ON:
+                for waits in app.waiting():
+                    self.tell(waits)
+            return answer
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None
         except (StorageError, SourceError, NoEmbedder) as error:
