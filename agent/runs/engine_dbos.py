@@ -81,7 +81,11 @@ class Durable:
         _claim.release()
 
     def _launch(self, url: str, worker: str) -> None:
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        log = logging.getLogger("dbos")
+        log.setLevel(logging.ERROR)
+        # DBOS writes to the stderr of its first launch, and fails where that is closed by now.
+        for stale in [h for h in log.handlers if h.name == "__dbos_console_log_handler__"]:
+            log.removeHandler(stale)
         config: DBOSConfig = {
             "name": "deskhand",
             "system_database_url": url,

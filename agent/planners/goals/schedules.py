@@ -26,6 +26,7 @@ _LEADS = re.compile(
 )
 _ASKS = re.compile(r"(?:who|whom|whose|what|when|where|which|why|how|find|search|look)\b|.*\?$", re.I | re.S)
 _ON_CALENDAR = ("from my schedule", "off my schedule", "on my schedule", "to my schedule", "in my schedule")
+_HOLD = re.compile(r"(?:hold|keep)\s+", re.I)
 _NOISE = words(
     """
     schedule schedules scheduled recurring request requests sending me my the a every sends of for to
@@ -36,6 +37,9 @@ _EXCEPT = re.compile(
 )
 _OFTEN = re.compile(r"(?:at\s+\S+\s+)?(?:every|each|daily|weekly|monthly|hourly|yearly)\b", re.I)
 """How often a schedule runs, which says which one it is."""
+_AS_OF_THEN = re.compile(r"\bthe\s+(week|weekend|month)\s+(before|after)(?=\W*$)", re.I)
+"""Which week is meant, as it is called on the day of the run."""
+_BESIDE = {"before": "last", "after": "next"}
 _MAKES = {"event.create", "event.update", "event.cancel"}
 
 
@@ -58,7 +62,7 @@ def add(request: Request) -> Plan | Unclear | None:
         wish = f"{wish[:start]} {wish[end:]}"
     if not tidy(wish):
         return Unclear(message=f"What shall I do {said.text}?", choices=(f"{said.text} send me a digest",))
-    wish = tidy(wish) + request.tail
+    wish = tidy(_AS_OF_THEN.sub(lambda m: f"{_BESIDE[m[2].lower()]} {m[1]}", wish)) + request.tail
     understood = plan_once(wish, request.known, accounted=False)
     if isinstance(understood, Unclear):  # "schedule a digest", "set up a summary of ..."
         wish = _LEADS.sub("", wish, count=1)
@@ -115,6 +119,8 @@ def _limited(request: Request) -> str | None:
 def manage(request: Request) -> Plan | Unclear | None:
     """ "pause the digest", "delete the schedule weekly-report"."""
     known = request.known.schedules
+    if (m := _HOLD.match(request.head)) and any(t.span[0] <= m.end() for t in request.times):
+        return None  # "hold tomorrow from 4 to 6 for the report": a time, and no schedule
     words = [w for w in re.findall(r"[a-z0-9-]+", request.head.lower()) if w not in _NOISE]
     verb = next((_VERBS[w] for w in words if w in _VERBS), "")
     meant = {w for w in words if w not in _VERBS and w not in ("turn", "switch")}

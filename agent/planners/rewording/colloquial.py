@@ -32,10 +32,23 @@ _LONG = (
     r"\d+(?:\.\d+)? ?(?:min(?:ute)?s?|hours?|hrs?|h)\b))"
 )
 _SOON = rf"(?:{_DAY}|mon|tue|wed|thu|fri|sat|sun|today|tomorrow|tonight|tmrw)"
+_WITHOUT_ME = (
+    r"[\s,;.]+(?:and |but )?(?:the others?|they|it|everyone(?: else)?|everybody(?: else)?|the rest) "
+    r"(?:can|should|may|will|could) (?:just |still )?(?:go ahead|go on|meet|start|carry on|continue|manage|"
+    r"do it|"
+    r"happen|take place)(?: fine)? without me$"
+)
 _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"^(?:cancel|drop|call off|scrap)\b(?! every\w*\b)(.*?){_WITHOUT_ME}", re.I), r"skip\1"),
+    (re.compile(r"^((?:skip|count me out|leave me out|excuse me|(?:i )?(?:won['’]?t|can['’]?t|cannot|will "
+                r"not))\b"
+                rf".*?){_WITHOUT_ME}", re.I), r"\1"),
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])\b(?:at )?([01]\d|2[0-3])([0-5]\d) ?(?:hrs|hours)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])\b(?:from )?([7-9]|1\d|2[0-3])h? ?[-–] ?([89]|1\d|2[0-4])h\b", re.I),
+     r"from \1:00 to \2:00"),
     (re.compile(r"^(block|hold|reserve|keep)((?: out| off| me)*) "
                 r"(?=\d{1,2}(?::\d\d)? ?(?:-|–|to|till|until) ?\d)", re.I),
      r"\1\2 from "),
@@ -44,7 +57,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(all (?:of )?my|all the|my) (morning|afternoon|evening) "
                 rf"(meetings|appointments|calls|events) (?:on )?({_SOON})\b", re.I), r"\1 \3 on \4 \2"),
     (re.compile(r"\bat (\d{1,2}) (?=\d+ ?(?:min|hour|hr))", re.I), r"at \1, "),
-    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|{_SOON})(,? (?:at )?)"
+    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|my|the|our|{_SOON})(,? "
+                rf"(?:at )?)"
                 r"(1\d|2[0-3])h\b"
                 r"(?! (?:later|earlier|long|before|after|with|for)\b)", re.I), r"\1\2\3:00"),
     (re.compile(r"(?<![\d:.–-])(?<!from )(?<!and )(?<!to )(?<!until )"
@@ -65,7 +79,18 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
         r"day\b|noon)[^,;])*$",
                 re.I), ""),
-    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+)\b)", re.I), "book "),
+    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+|five|ten|fifteen|twenty|thirty|forty|"
+                r"forty-five|sixty|one|two)\b)", re.I), "book "),
+    (re.compile(r"\s+(?:asap|a\.s\.a\.p\.?),\s*(.+)$", re.I), r", \1 as soon as possible"),
+    (re.compile(r"^.*?\b(?:till|until|finish(?:es)? at|ends? at|over at|done at) "
+                r"(?P<at>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?)"
+                r"[\s,;.]+(?:and )?so (?P<wish>.*?)\bafter that$", re.I), r"\g<wish>after \g<at>"),
+    (re.compile(r"^(block|reserve|keep)\b(.*?),? (?:(?:because |as |since )?it['’]?s|it is) (?:my|our) "
+                r"((?:[\w'’]+ )?(?:birthday|wedding|anniversary|graduation|funeral|holiday))$", re.I),
+     r"\1\2 for \3"),
+    (re.compile(r"^((?:decline|reject|refuse|turn|say no|accept)\b.*?)[\s,]+(?:politely|nicely|gracefully|"
+                r"gladly|happily|with "
+                r"(?:thanks|regrets?|pleasure))$", re.I), r"\1"),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
                 r"thing\b(?! is)", re.I), r"\1 \2"),
@@ -128,6 +153,13 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
                 rf"(?:on )?{_DAY}|mornings?|afternoons?)",
                 re.I), ", not on "),
+    (re.compile(r"[\s,]*\b(?:whenever|any ?time|any day),? but (?=before|after|by|until|not)\b", re.I), " "),
+    (re.compile(r"^share (?:the|my|our) (?!.*\b(?:e-?mails?|mails?|messages?|threads?|calendar|news)\b)"
+                r"((?:[\w-]+ ){0,3}[\w-]+) with ([A-Z][\w-]+(?: [A-Z][\w-]+)?)(?=[.!]*$)", re.I),
+     r"send \2 the \1"),
+    (re.compile(
+        rf"[\s,]*\b(?:that|which)(?: is|['’]s)?(?:n['’]?t|"
+        rf" not) (?=(?:(?:on )?(?:a )?)?{_DAY})", re.I), ", not "),
     (re.compile(r"\bwith (?:every|each) (direct report|lead)\b", re.I), r"with each of my \1s"),
     (re.compile(r"\bper (direct report|lead)\b", re.I), r"with each of my \1s"),
     (re.compile(r"\ba (?:separate|single|individual) (half(?: an)? hour|hour) with (?:all|each|every one) "
@@ -135,7 +167,7 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1 with each of my direct reports"),
     (re.compile(r"^half hour\b", re.I), "half an hour"),
     (re.compile(r"^hour with\b", re.I), "an hour with"),
-    (re.compile(r"\barvos?\b", re.I), "afternoons"),
+    (re.compile(r"\barvo(s?)\b", re.I), r"afternoon\1"),
     (re.compile(r"\b(my next free (?:time|slot|gap)|the next gap i have|my next opening) instead"
                 r"(?=[.?!]*$)", re.I), r"\1"),
     (re.compile(r"\bmy next free (?:time|slot|gap|hour)\b", re.I), "the next gap I have"),
@@ -180,6 +212,12 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
 """Other spellings of one thing."""
 _WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
 """A name that is a word as well, in whatever is said of his mail."""
+_WILL_DOES = re.compile(
+    r"\bwill(?= (?:wrote|sent|asked|said|mailed|emailed|called|rang|told|wants|needs|invited|promised)\b)|"
+    r"^will(?= (?:has|is|was|just|owes|and i)\b)",
+    re.I,
+)
+"""The same, before a verb that "will" never stands before."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -236,9 +274,14 @@ def _without_the_old(head: str) -> str:
     return f"{front}{m['new']}"
 
 
+def with_will(text: str) -> str:
+    """A text with the name Will in a capital, where the word can be nothing else: "will asked about"."""
+    return _WILL_DOES.sub("Will", _WILLS.sub("Will's ", text))
+
+
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
-    head = _WILLS.sub("Will's ", head)
+    head = with_will(head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))

@@ -91,7 +91,7 @@ SLIPS: dict[str, str] = {
     "sumary": "summary", "recieve": "receive", "recieved": "received", "wenesday": "wednesday",
     "wat": "what", "mon": "monday", "tue": "tuesday", "wed": "wednesday", "thu": "thursday", "fri": "friday",
     "wot": "what", "wots": "what's", "whats": "what's",
-    "whens": "when's", "sched": "schedule", "skedule": "schedule",
+    "whens": "when's", "hav": "have", "sched": "schedule", "skedule": "schedule",
     "tues": "tuesday", "weds": "wednesday", "thur": "thursday", "thurs": "thursday",
      "wats": "what's", "wen": "when", "tmw": "tomorrow", "2day": "today", "2nite": "tonight",
     "msgs": "messages", "sesh": "session", "gimme": "give me", "lemme": "let me", "mtngs": "meetings",
