@@ -35,6 +35,14 @@ class Stale(Refused):
     """The question no longer stands; it has to be asked again."""
 
 
+class Unfounded(Stale):
+    """What its record says is not what Deskhand left there (`Records.unfounded`)."""
+
+    def __init__(self, id_: str, why: str) -> None:
+        super().__init__(f"{id_} {why}")
+        self.why = why
+
+
 def card(
     op: Operation,
     labels: Mapping[str, Label],

@@ -32,10 +32,23 @@ _LONG = (
     r"\d+(?:\.\d+)? ?(?:min(?:ute)?s?|hours?|hrs?|h)\b))"
 )
 _SOON = rf"(?:{_DAY}|mon|tue|wed|thu|fri|sat|sun|today|tomorrow|tonight|tmrw)"
+_WITHOUT_ME = (
+    r"[\s,;.]+(?:and |but )?(?:the others?|they|it|everyone(?: else)?|everybody(?: else)?|the rest) "
+    r"(?:can|should|may|will|could) (?:just |still )?(?:go ahead|go on|meet|start|carry on|continue|manage|"
+    r"do it|"
+    r"happen|take place)(?: fine)? without me$"
+)
 _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"^(?:cancel|drop|call off|scrap)\b(?! every\w*\b)(.*?){_WITHOUT_ME}", re.I), r"skip\1"),
+    (re.compile(r"^((?:skip|count me out|leave me out|excuse me|(?:i )?(?:won['’]?t|can['’]?t|cannot|will "
+                r"not))\b"
+                rf".*?){_WITHOUT_ME}", re.I), r"\1"),
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])\b(?:at )?([01]\d|2[0-3])([0-5]\d) ?(?:hrs|hours)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])\b(?:from )?([7-9]|1\d|2[0-3])h? ?[-–] ?([89]|1\d|2[0-4])h\b", re.I),
+     r"from \1:00 to \2:00"),
     (re.compile(r"^(block|hold|reserve|keep)((?: out| off| me)*) "
                 r"(?=\d{1,2}(?::\d\d)? ?(?:-|–|to|till|until) ?\d)", re.I),
      r"\1\2 from "),
@@ -44,7 +57,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(all (?:of )?my|all the|my) (morning|afternoon|evening) "
                 rf"(meetings|appointments|calls|events) (?:on )?({_SOON})\b", re.I), r"\1 \3 on \4 \2"),
     (re.compile(r"\bat (\d{1,2}) (?=\d+ ?(?:min|hour|hr))", re.I), r"at \1, "),
-    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|{_SOON})(,? (?:at )?)"
+    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|my|the|our|{_SOON})(,? "
+                rf"(?:at )?)"
                 r"(1\d|2[0-3])h\b"
                 r"(?! (?:later|earlier|long|before|after|with|for)\b)", re.I), r"\1\2\3:00"),
     (re.compile(r"(?<![\d:.–-])(?<!from )(?<!and )(?<!to )(?<!until )"
@@ -139,6 +153,13 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
                 rf"(?:on )?{_DAY}|mornings?|afternoons?)",
                 re.I), ", not on "),
+    (re.compile(r"[\s,]*\b(?:whenever|any ?time|any day),? but (?=before|after|by|until|not)\b", re.I), " "),
+    (re.compile(r"^share (?:the|my|our) (?!.*\b(?:e-?mails?|mails?|messages?|threads?|calendar|news)\b)"
+                r"((?:[\w-]+ ){0,3}[\w-]+) with ([A-Z][\w-]+(?: [A-Z][\w-]+)?)(?=[.!]*$)", re.I),
+     r"send \2 the \1"),
+    (re.compile(
+        rf"[\s,]*\b(?:that|which)(?: is|['’]s)?(?:n['’]?t|"
+        rf" not) (?=(?:(?:on )?(?:a )?)?{_DAY})", re.I), ", not "),
     (re.compile(r"\bwith (?:every|each) (direct report|lead)\b", re.I), r"with each of my \1s"),
     (re.compile(r"\bper (direct report|lead)\b", re.I), r"with each of my \1s"),
     (re.compile(r"\ba (?:separate|single|individual) (half(?: an)? hour|hour) with (?:all|each|every one) "
@@ -146,7 +167,7 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1 with each of my direct reports"),
     (re.compile(r"^half hour\b", re.I), "half an hour"),
     (re.compile(r"^hour with\b", re.I), "an hour with"),
-    (re.compile(r"\barvos?\b", re.I), "afternoons"),
+    (re.compile(r"\barvo(s?)\b", re.I), r"afternoon\1"),
     (re.compile(r"\b(my next free (?:time|slot|gap)|the next gap i have|my next opening) instead"
                 r"(?=[.?!]*$)", re.I), r"\1"),
     (re.compile(r"\bmy next free (?:time|slot|gap|hour)\b", re.I), "the next gap I have"),
