@@ -50,9 +50,9 @@ class Deeds:
     questions: Questions
 
     def carry_out(self, cleared: Sequence[str]) -> None:
-        """Carry out the writes that may go ahead, in the order of the plan."""
+        """Carry out the writes that may go ahead, higher priorities first, else in the plan's order."""
         approvals = self.on.approvals()
-        for step in self.on.progress.steps:
+        for step in sorted(self.on.progress.steps, key=lambda s: -s.priority):
             if step.id not in cleared or step.id in self.on.progress.states:
                 continue
             if self.on.progress.stopped:

@@ -234,7 +234,7 @@ class Work:
         return all(states.get(a) == "pending" and not records.unfounded(a) for a in asked)
 
     def effect(self, cleared: Sequence[str]) -> None:
-        """Carry out the writes that may go ahead, in the order of the plan."""
+        """Carry out the writes that may go ahead, those of higher priority first."""
         self._deeds.carry_out(cleared)
 
     def report(self) -> None:
