@@ -182,7 +182,11 @@ class Deeds:
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None, permit: Permit) -> None:
         if approval is not None and approval.state == "approved":
             # Used before the call: after a crash it still covers this very effect, and no other.
-            self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
+            used, records = approval.model_copy(update={"state": "used"}), self.on.tools.records
+            if not records.turn_approval(used, was="approved"):
+                now_ = records.approval(approval.id)
+                if now_ is not None and now_.state == "rejected":
+                    return  # a no came a moment ago; it is told when the run is weighed next
         run = self.on.progress.run
         item = self.on.item(op)
 

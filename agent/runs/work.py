@@ -166,6 +166,8 @@ class Work:
         for step in writes:
             approval = approvals.get(step.id)
             row = kept.get(step.id)
+            if row is not None and row.state == "held" and approval and approval.state == "rejected":
+                row = self.tools.ledger.withdraw(row.key, now=self.tools.now()) or row  # cut off in between
             if row is not None and (row.state == "withdrawn" or self.on.is_due(row)):
                 cleared.append(step.id)  # what that means is found out where it is carried out
                 continue
