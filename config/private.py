@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deskhand.config.errors import ConfigError
 
-SECRET = ("secrets.enc", "secrets.key")
+SECRET = ("secrets.enc", "secrets.key", "approvals.key")
 """Files that nobody else may even read, wherever they lie."""
 
 KEPT = (

@@ -30,9 +30,13 @@ from deskhand.agent.planners.checks.dropped import (
 )
 from deskhand.agent.planners.checks.kinds import other_kind
 from deskhand.agent.planners.checks.led_by import verb_lost
+from deskhand.agent.planners.checks.left_aside import left_aside
 from deskhand.agent.planners.checks.lengths import length_lost
+from deskhand.agent.planners.checks.looks_or_does import looks_or_does
 from deskhand.agent.planners.checks.lost_parts import part_lost
+from deskhand.agent.planners.checks.not_now import waits
 from deskhand.agent.planners.checks.odd_names import odd_name
+from deskhand.agent.planners.checks.one_of_many import one_of_many, one_of_two_times
 from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
@@ -137,11 +141,16 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     if (elsewhere := which_calendar.lost(request, made, known)) is not None:
         return elsewhere
     taken = Request.of(request, known)
+
+    def again(words: str) -> Plan | Unclear:
+        return _whole(words, known, GOALS, [], offers=False, least=least)
+
     return (
         unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
         or verb_lost(taken, made) or other_way_round(taken, made) or length_lost(taken, made)
         or not_said(taken, made) or one_of_two_days(taken, made) or beside_the_time(taken, made)
-        or idle(taken, made, lambda words: _whole(words, known, GOALS, [], offers=False, least=least))
+        or one_of_many(taken, made) or one_of_two_times(taken, made) or looks_or_does(taken, made)
+        or waits(taken, made) or left_aside(taken, made, again) or idle(taken, made, again)
     )  # fmt: skip
 
 

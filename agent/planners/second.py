@@ -53,6 +53,8 @@ _LESS = frozenset(words_of("best ideally prefer preferably only avoid except unl
 """What nobody says of what he wishes without a meaning."""
 _KEEP_WORDS = frozenset({"schedule_add"})
 """What keeps a wish as it was said, and would find out later that nobody understands it."""
+_OF_OTHERS = frozenset({"who_free", "waiting_mine", "waiting_theirs", "mails_list"})
+"""Goals that what is only told of others is like: "Ann is on holiday next week"."""
 _TOLD = frozenset({"purpose", "template", "makes_room", "every", "question"})
 """Arguments that repeat the words of a wish."""
 _NAMES = frozenset({"about", "title", "subject", "location", "folder"})
@@ -109,6 +111,8 @@ def settled(
     readings = [_Reading(one, planned, least) for one in heard]
     best = next((r for r in sorted(readings, key=lambda r: -r.sure) if r.plan or r.goal == "none"), None)
     told = best.told if best is not None else None
+    if best is not None and best.plan and isinstance(made, Plan) and _names_more(made, best.plan):
+        return Settled(made)
     if told is not None and (name := reaching(told)) is not None:
         told, best = None, None
     second = Settled(told.model_copy(update={"request": words}), best.likely) if best and told else None
@@ -196,6 +200,8 @@ class _Reading:
         if self.plan is None or (self.sure < reads and self._firm < reads):
             return None
         if not writes(self.plan):
+            if self.goal in _OF_OTHERS and self.likely.unheard:
+                return None
             return None if self.least == LENIENT and self.likely.loose else self.plan
         if self.likely.turned or (self.sure < changes and self._firm < changes):
             return None
@@ -311,6 +317,12 @@ def _same_for_all(one: Plan, other: Plan | Unclear | None) -> bool:
     pairs = [(_told(a), _told(b)) for a, b in zip(one.steps, other.steps, strict=True)]
     return all({n: v for n, v in a.items() if n != "title"} == {n: v for n, v in b.items() if n != "title"}
                for a, b in pairs)  # fmt: skip
+
+
+def _names_more(one: Plan, other: Plan) -> bool:
+    """Whether a plan says what an event is called, of which the other says only that it is one."""
+    called = [[s.args.get("title") for s in p.steps if s.op == "event.create"] for p in (one, other)]
+    return called[1] == ["Meeting"] != called[0] and _same_but_names(one, other)
 
 
 def _same_but_names(one: Plan, other: Plan) -> bool:

@@ -157,8 +157,9 @@ class Audit:
 
     @staticmethod
     def told_of(db: Connection, what: str, subject: str) -> bool:
-        """The same, within a transaction."""
-        return _unlike(db, what, subject) is None
+        """The same, within a transaction. A line that says "altered" vouches for nothing."""
+        last = db.execute(_TOLD_LAST, {"what": what, "subject": subject}).one_or_none()
+        return _unlike(db, what, subject) is None and (last is None or last.state != ALTERED)
 
     def astray(self, db: Connection, what: str, subjects: Iterable[str] | None = None) -> set[str]:
         """The subjects of a kind, of these or of all, whose rows are not what their last lines say, or are no

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from deskhand.agent.model import Approval, Permission
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.granted import Granted
+from deskhand.agent.records.tables import approvals
 from deskhand.agent.records.trace import Note, Trace
 
 
@@ -39,3 +42,11 @@ class Decided(Asked, Granted, Trace):
                 told = Note(note.type, note.at, {**note.data, "permission": named.id})
                 self._note(db, said[0][0].run, [told])
         return late
+
+    def annul(self, approval: Approval, note: Note) -> None:
+        """Withdraw a question, in whatever state its record is, with the event that tells of it: it is to be
+        asked anew."""
+        with self._audited() as (db, lines):
+            for row in db.execute(select(approvals).where(approvals.c.id == approval.id)).all():
+                self._withdrawn(db, lines, row)
+                self._note(db, row.run, [note])

@@ -9,9 +9,9 @@ from datetime import datetime
 from deskhand.agent.labels import labels_from
 from deskhand.agent.model import PER_DAY, Approval, Decision, Permission, Run
 from deskhand.agent.records.state import Note, Records
-from deskhand.agent.runs.footing import answered
+from deskhand.agent.runs.footing import ANNULLED, answered
 from deskhand.agent.runs.watching import Watching
-from deskhand.agent.trust.approvals import Refused, Stale, decide
+from deskhand.agent.trust.approvals import Refused, Stale, Unfounded, decide
 from deskhand.agent.trust.card import Sight
 from deskhand.agent.trust.permissions import Asked, derived, sentence
 from deskhand.agent.trust.policy import Facts, Policy, judge
@@ -71,6 +71,10 @@ class Deciding:
             found = self._asked(id_)
             try:
                 checked.append(self._decided(found, decision, facts, now))
+            except Unfounded as error:
+                told = {"step": found.step, "approval": id_, "why": error.why}
+                self.records.annul(found, Note(ANNULLED, now, told))
+                raise Refused(f"{error}; {self._asked_anew(found, watching)}{beside}") from None
             except Stale as error:
                 raise Refused(f"{error}; {self._ask_again(found, now, watching)}{beside}") from None
             except Refused as error:
@@ -96,8 +100,11 @@ class Deciding:
         return ended
 
     def _decided(self, found: Approval, decision: Decision, facts: Facts, now: datetime) -> Approval:
-        if decision.verdict != "reject" and not self.records.as_told("approval", found.id):
-            raise Stale(f"{found.id} is not what was asked (its record changed)")  # nor what its card shows
+        # A no can always be said: but not to what somebody else said yes to in the person's place.
+        if (decision.verdict, found.state) != ("reject", "pending") and (
+            why := self.records.unfounded(found.id)
+        ):
+            raise Unfounded(found.id, why)  # nor is it what its card shows
         return decide(
             found, decision, facts=facts, policy=self.policy(), zone=self.zone, now=now,
             sight=self.sight(facts, self.records.run(found.run)),
@@ -152,16 +159,13 @@ class Deciding:
             raise LookupError(
                 f"There is no approval {shortened(id_, most=80)}. What waits: deskhand approvals"
             )
-        if run is None or (found.id, found.run) != (id_, run.id):
-            raise Refused(
-                f"The record of {id_} holds another question ({found.id} of {found.run}); nothing was done. "
-                f"Stop it with: deskhand runs cancel {run.id if run else found.run}"
-            )
+        if run is None:
+            raise Refused(f"{id_} was asked by a run that is no more ({found.run}); nothing was done.")
         again = self._pending(found)
         if again is not None and found.state == "withdrawn":
             raise Refused(
-                f"{id_} is not asked any more: what it is about changed since. It is asked again as "
-                f"{again.id}; nothing was done."
+                f"{id_} is not asked any more: what it is about changed since, or its record did. It is "
+                f"asked again as {again.id}; nothing was done."
             )
         if again is not None and found.state == "expired":
             raise Refused(
@@ -175,6 +179,10 @@ class Deciding:
         expired = approval.model_copy(update={"state": "expired"})
         told = Note("expired", now, {"step": approval.step, "approval": approval.id})
         self.records.take([(expired, told)])
+        return self._asked_anew(approval, watching)
+
+    def _asked_anew(self, approval: Approval, watching: Watching | None) -> str:
+        """Let the run go on, which asks anew what is not asked any more; says under which name."""
         self.go_on(approval.run)
         run = self.wait(approval.run, watching, False)
         if (again := self._pending(approval)) is not None:

@@ -17,9 +17,9 @@ from deskhand.agent.endorsers import selected
 from deskhand.agent.labels import plain
 from deskhand.agent.model import Approval, Effect
 from deskhand.agent.plans.language import Step
-from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.plans.references import as_ref
 from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.attempts import Attempts
 from deskhand.agent.runs.footing import REOPENED, Footing
 from deskhand.agent.runs.questions import Questions
 from deskhand.agent.runs.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure
@@ -185,10 +185,23 @@ class Deeds:
             self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
         run = self.on.progress.run
         item = self.on.item(op)
-        self.on.progress.note("begun", step=step.id, op=op.name, purpose=purpose_of(step))
-        self.on.progress.flush(lasting=False)
-        ledger, now = self.on.tools.ledger, self.on.tools.now()
-        effect = ledger.carry_out(op, permit=permit, run=run, step=step.id, now=now)
+
+        def judged() -> Permit | None:
+            if approval is not None and approval.expires <= self.on.tools.now():
+                return None  # the yes is over: whoever wants it after all is asked anew
+            return self.questions.permit(step, op, approval)
+
+        attempts = Attempts(
+            self.on, step, op.source, judged,
+            agreed=approval is not None or self.on.owed(step),
+        )  # fmt: skip
+        attempts.begin()
+        effect = self.on.tools.ledger.carry_out(
+            op, permit=permit, run=run, step=step.id, now=self.on.tools.now(),
+            within=attempts.within, again=attempts.again,
+        )  # fmt: skip
+        if step.id in self.on.progress.states:
+            return  # refused by now, before it was tried once more
         if effect.state == "withdrawn":
             self._taken_back(step, effect)
             return
@@ -226,7 +239,7 @@ class Deeds:
         told_of = Label("untrusted", (effect.receipt["ref"],), ())
         mine = {"": selected((op.source,)), "said": told_of, "anew": told_of, "detail": told_of}
         mine = {name: label.through(step.id) for name, label in mine.items()}
-        self.on.progress.leave(StepState(step.id, "done", value, plain(mine)))
+        self.on.progress.leave(StepState(step.id, "done", value, plain(mine), attempts=attempts.made))
 
     def _looked_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:
         """`_opened_again`, after the source refused a write: what it has by now is read first."""

@@ -273,12 +273,15 @@ class Runs:
 
         return explained(Work.of(self.get(run), self._tools()).on, step)
 
-    def undo(self, what: str, *, approve_all: bool = False) -> Reversed:
+    def undo(
+        self, what: str, *, look: Callable[[], object] = lambda: None, approve_all: bool = False
+    ) -> Reversed:
         """Take back what a run, or one effect, did (`Reversing.undo`); one at a time, for it looks first
         whether another is about to. Raises as that."""
         reversing = Reversing(
             self.records, self.ledger, self._now, self.context, stop=self.cancel,
             ask=lambda plan: self.ask(plan.request, approve_all=approve_all, plan=plan), go_on=self._go_on,
+            look=look,
         )  # fmt: skip
         with self._taking_back:
             return reversing.undo(what)

@@ -19,7 +19,7 @@ Words = Annotated[list[str], typer.Argument(metavar="NAME", help="meetings.buffe
 
 @state.command("global")
 def state_global(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show what holds for every run: settings, names, people, decisions."""
+    """Show what holds for every run: settings, names, permissions, people."""
     do("state.global", {}, home, as_json, now, _global)
 
 
@@ -128,6 +128,12 @@ def _global(screen: Screen, answer: Any) -> None:
             screen.line(f"    drop it: deskhand state unset {name['name']}", "dim")
     for name, members in answer["groups"].items():
         screen.line(f"  {name}: {', '.join(members)} (a group)")
+    if answer["permissions"]:
+        screen.heading("What you always allow")
+    for one in answer["permissions"]:
+        ends = f"until {screen.until(one['until'])}" if one["state"] == "holds" else "holds no more"
+        screen.row(f"{one['permission']}: {one['says']} ({ends})", indent=2, hang=4)
+        screen.line(f"    take it back: deskhand permissions revoke {one['permission']}", "dim")
     if answer["people"]:
         screen.heading("People you deal with most")
         _people(screen, answer)
@@ -211,7 +217,13 @@ def _settings(section: Mapping[str, Any], path: str = "") -> Iterator[str]:
         if isinstance(value, Mapping):
             yield from _settings(value, f"{path}{name}.")
         else:
-            yield f"{path}{name} = {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            said = map(_plain, value) if isinstance(value, list) else [_plain(value)]
+            yield f"{path}{name} = {', '.join(said)}"
+
+
+def _plain(value: object) -> str:
+    """A value as it is set."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kept(screen: Screen, answer: Any) -> None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from deskhand.agent.endorsers import with_edits
 from deskhand.agent.labels import labels_from, plain
 from deskhand.agent.model import Approval, Argument, Decision
+from deskhand.agent.plans.form import in_words
 from deskhand.agent.trust.card import BLIND, Sight, afterwards, otherwise, shown
 from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import Facts, Policy, Verdict, judge
@@ -32,6 +33,14 @@ class Refused(Exception):
 
 class Stale(Refused):
     """The question no longer stands; it has to be asked again."""
+
+
+class Unfounded(Stale):
+    """What its record says is not what Deskhand left there (`Records.unfounded`)."""
+
+    def __init__(self, id_: str, why: str) -> None:
+        super().__init__(f"{id_} {why}")
+        self.why = why
 
 
 def card(
@@ -221,7 +230,7 @@ def _mistake(error: ValidationError, changes: Mapping[str, Any]) -> str:
     if first["loc"][-1:] == ("address",):
         given = shortened(str(first["input"] or changes.get(name, "")), most=80)
         return f"{name}: {given!r} is no mail address."
-    said = first["msg"].removeprefix("Value error, ").rstrip(".")
+    said = in_words(first)
     return f"{name}: {said}." if name else f"{said[:1].upper()}{said[1:]}."
 
 

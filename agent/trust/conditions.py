@@ -162,7 +162,7 @@ def moved_already(write: Write, most: int) -> bool:
 def unsafe_name(write: Write) -> bool:
     """A file's name hides something, or makes a program of it."""
     path = write.get("path") or ""
-    return not safe_name(write.get("called") or path.replace("\\", "/").rpartition("/")[2])
+    return not safe_name(path.replace("\\", "/").rpartition("/")[2])
 
 
 # Of events

@@ -54,6 +54,8 @@ _AN_HOUR = re.compile(
     re.I,
 )
 """A length that is not the usual one."""
+_LOOKS_BACK = re.compile(r"\bhow often\b|^(?:when|where|how long|how many times) did\b", re.I)
+"""What has been is not looked for among the free times."""
 _BESIDE = re.compile(
     r"\b(?:before|after) (?:it|that|(?:the|my|our) "
     r"(?!end\b|\d|weekend|new year|holidays?|week|month)[a-z]\w+)",
@@ -67,7 +69,16 @@ _FINITE = re.compile(
     re.I,
 )
 """The verb of a sentence: a text to somebody has one, or says thanks."""
-_THING = re.compile(r"(?:the|my|our|an?|about)\s", re.I)
+_THING = re.compile(r"(?:the|my|our|an?|about|[\w-]+['’]s)\s", re.I)
+_TO_ALL = re.compile(
+    r"\b(?:team|leads|reports|everyone|everybody|all|them|him|her|both|group|others|people)\W*$", re.I
+)
+_OF_NOTHING = re.compile(r"thank you for (?:it|that|this|them)$", re.I)
+"""What it is for stands in another part of the wish."""
+_MANNER = re.compile(
+    r",? (?:politely|kindly|nicely|gently|firmly|formally|briefly|quickly|asap)(?:, please\??)?$", re.I
+)
+"""How something is to be said is no part of the text."""
 _HIM = re.compile(r"\b(?:he|she|him|her|his)\b|^their\b", re.I)
 _SAYS_LITTLE = re.compile(
     r"\b(?:(?:two|three|four|five|couple(?: of)?|\d+)(?: or (?:two|three|four|\d+))? "
@@ -163,7 +174,7 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
     lost: re.Match[str] | None = None
     if "slots.find" in ops and _TEXT.search(text) is None:
         usual = all(s.args.get("minutes") in (30, None) for s in made.steps if s.op == "slots.find")
-        lost = _AN_HOUR.search(text) if usual else None
+        lost = _LOOKS_BACK.search(text) or (_AN_HOUR.search(text) if usual else None)
         if lost is None and not ops & {"event.find", "event.list", "invitation.find"}:
             lost = next((m for m in _BESIDE.finditer(text) if not _said_before(m, made)), None)
         if lost is not None and any(
@@ -210,13 +221,15 @@ def no_text(request: Request, made: Plan) -> Unclear | None:
             continue
         at = request.original.casefold().rfind(body.casefold())
         front = request.original[:at].rstrip() if at >= 0 else ""
-        to = any(front.casefold().endswith(n.words.casefold()) for n in request.named)
+        to = _TO_ALL.search(front) is not None or any(
+            front.casefold().endswith(n.words.casefold()) for n in request.named
+        )
         thing = _THING.match(body) is not None and _FINITE.search(body) is None
         him = _HIM.search(body)
         if him is not None and request.directory.named(body[: him.start()], ()):
             him = None  # "Bo is ill so he stays at home"
-        in_another = re.match(rf"{_IN_LANGUAGE}\b", body, re.I) is not None
-        if in_another or (thing and (to or body.casefold().startswith("about "))) or him is not None:
+        odd = re.match(rf"{_IN_LANGUAGE}\b", body, re.I) or _MANNER.search(body) or _OF_NOTHING.match(body)
+        if odd or him or (thing and (to or body.casefold().startswith("about "))):
             return Unclear(
                 lacking=True,
                 message=f"I would write “{body}” as it stands, so nothing was done. Say it word for word "

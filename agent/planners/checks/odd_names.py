@@ -42,7 +42,7 @@ _NO_NAME = words(
     yes no ok okay sure nope yep yeah maybe left sent seeing pull list read unread invitation invitations
     invite invites invited as well too also instead either should would fine good enough
     will could might two three four five six seven eight nine ten date meant one ones longer shorter better
-    later earlier sooner excluded not but else cc bcc only still room space
+    later earlier sooner excluded not but else cc bcc only still room space first last
     """
 )
 """Words that are no name by themselves, however many stand together."""
@@ -58,9 +58,11 @@ _JOINS = re.compile(
 )
 _SET_APART = re.compile(
     r"\b(?:except(?:ing)?|excluding|apart\s+from|other\s+than|besides|unless|otherwise|instead(?:\s+of)?|"
-    r"rather\s+than|but\s+not|not\s+the|b?cc)\b|^(?:fewest|most|busiest|longest|shortest|else|also|or|and)\b|\s,|"
+    r"rather\s+than|but\s+not|not\s+the|b?cc)\b|^(?:fewest|most|busiest|longest|shortest|else|also|or|"
+    r"and)\b|\s,|"
     r"^(?:duplicates?|cop(?:y|ies)|rest|remainder|start|end|beginning|(?:first|second|other)\s+half)\s+of\b|"
-    r"\S\s+(?:(?:e-?)?mails?|messages?|invitations?|invites?)\b|^(?:(?:e-?)?mails|messages|invit\w+)\s|\b(?:need|have|want|wish)s?\s+to\b",
+    r"\S\s+(?:(?:e-?)?mails?|messages?|invitations?|invites?)\b|^(?:(?:e-?)?mails|messages|invit\w+)\s|"
+    r"\b(?:need|have|want|wish)s?\s+to\b",
     re.I,
 )
 """What a name leaves out, or chooses by: the plan would look for it word for word. Before a comma no name has
@@ -72,17 +74,47 @@ _ORDINAL = re.compile(
 )
 """Which of several: a plan has the last of them, and no other."""
 _KIND = re.compile(
-    r"(?:attachments?|attached\s+files?)(?:\s+(?:of|from|in|to)\b.*)?|(?:documents?|files?)\s+(?:and|about|from)\b.*",
+    r"(?:attachments?|attached\s+files?)(?:\s+(?:of|from|in|to)\b.*)?|(?:documents?|files?)\s+(?:and|about|"
+    r"from)\b.*",
     re.I,
 )
 """What something is, and not what it is called."""
 _EVENTS = frozenset({"event.find", "event.list", "event.create", "invitation.find"})
+_LOOKED_FOR = frozenset({"event.find", "event.list", "invitation.find", "calendar.agenda"})
 _WHEN = re.compile(
     r"(?<![\w.:/-])(?:\d{4}-\d\d-\d\d|(?:[01]?\d|2[0-3])[.:][0-5]\d|(?:[12]?\d|3[01])[./](?:0?[1-9]|1[0-2])|"
     r"(?:1[0-2]|[1-9])\s?[ap]\.?m\.?|(?:[01]?\d|2[0-3])h(?:[0-5]\d)?)(?![\w:/-]|\.\d)",
     re.I,
 )
 """A number that looks like a date or a clock: of an event it says when, and is no part of its name."""
+_CHOOSES = re.compile(
+    r"(?:week|month|day|weekend|who|both|past|all|any|every|each|same|this|that|these|those|more|less|most|"
+    r"least)$|"
+    r"(?:before|after|over|under|above|below|past|until|till|from|around|within|longer|shorter|more|less|"
+    r"fewer)\s+"
+    r"(?:\d|an?\b|one|two|three|half|noon|lunch$|than)|"
+    r"(?:(?:the\s+)?(?:\d+|two|three|four|five|six|ten)\s+)?(?:longest|shortest|biggest|busiest|oldest|"
+    r"newest|most|least)\b|"
+    r"(?:past|upcoming|remaining|external|internal|overlapping|conflicting|clashing|duplicate|unimportant|"
+    r"cancelled)$|"
+    r"(?:how|what|why|whether|where|when|who|which)(?:['’]s|\s+(?:is|are|was|were|do|does|did|has|have|had|"
+    r"many|much|long|often))\b",
+    re.I,
+)
+"""What chooses among events by their hours, their length or their sort, or asks: none is called so."""
+_TOOK_MORE = re.compile(
+    r"^(?:but|with|without|keep(?:ing)?(?! free)|(?:attendance|acceptance|participation|presence|place|seat|"
+    r"spot|rsvp|part|booking) "
+    r"(?:at|in|of|on|to|for))\b|"
+    r"\b(?:that|which) (?:the|my|our|his|her|their|a|an|this)\b|"
+    r"\bwith (?:(?:my|many|our|kind|best|deep|much|great) )*(?:regrets?|thanks|apolog\w+|pleasure|regards|"
+    r"compliments|love)\b|"
+    r"\bwith (?:the|my|our|his|her|their) (?:last|previous|old|new|other|latest|final|first)\b|\b(?:to|"
+    r"with)$|"
+    r",? (?:politely|kindly|nicely|gently|firmly|quietly|briefly|formally|asap)$",
+    re.I,
+)
+"""How something is done, or what else there is: no part of what it is called."""
 _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|this|all)\s", re.I)
 """A name does not begin as a wish does: "forget the gym"."""
 
@@ -93,7 +125,11 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
     for step in made.steps:
         for key, name in _names(step):
             if not any(name.casefold() in q or q in name.casefold() for q in quoted) and (
-                is_odd(name) or (step.op in _EVENTS and key in ("about", "title") and _WHEN.search(name))
+                is_odd(name)
+                or (step.op in _EVENTS and key in ("about", "title") and _WHEN.search(name))
+                or (step.op in _LOOKED_FOR and key == "about" and _CHOOSES.match(name))
+                or (key in ("about", "title") and _TOOK_MORE.search(name))
+                or (step.op == "item.find" and key == "about" and _is_nothing(request, name))
             ):
                 return Unclear(
                     lacking=True,
@@ -101,6 +137,22 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
                     "words, or put it in quotation marks if it is a name.",
                 )
     return None
+
+
+def _is_nothing(request: Request, name: str) -> bool:
+    """Whether a mail or document would be called as somebody is, or by what became of it."""
+    return name.casefold() in (
+        "inbox",
+        "mailbox",
+        "missed",
+        "new",
+        "news",
+        "important",
+        "urgent",
+        "unread",
+        "week",
+        "month",
+    ) or any(name.casefold() == n.words.casefold() for n in request.named)
 
 
 def is_odd(name: str) -> bool:

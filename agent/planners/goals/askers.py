@@ -37,6 +37,7 @@ _VERSION = re.compile(
 _NO_NAME = frozenset(
     {"it", "this", "that", "one", "them", "these", "for", "me", "us", "copy", "version", "draft"}
 )
+_ASKED_ABOUT = re.compile(r"\b(?:asked|asking|requested|inquired)(?:\s+(?:me|us))?\s+about\b", re.I)
 _TO_COME = re.compile(r"\b(?:should|shall|will|must|now)\b|:", re.I)
 """Words that speak of what is to come; when they asked is over."""
 _SENDS = re.compile(rf"\b(?:{_GIVE}|should get|gets?)\b", re.I)
@@ -62,24 +63,25 @@ def send(request: Request) -> Plan | Unclear | None:
     place = request.known.place("mail.send")
     if place is None:
         return no_mail("mail.send")
+    called = _sent(request, text) or about
     part = Request.of(f"what was asked {_TO_COME.sub(' ', text)}", request.known)
     when = between(part, past(part))
     since = when or {"since": (request.known.now - _BACK).isoformat()}
     told = "" if when else ", in the last 90 days"
-    find = {"about": about, "kinds": ["document"]}
+    find = {"about": called, "kinds": ["document"]}
     mails: dict[str, Any] = {"about": about, "direction": "in", **since}
     asked = {
         "item": ref("document"), "messages": ref("mails", "messages"), "count": ref("mails", "count"),
         "about": about,
     }  # fmt: skip
     mail = {
-        "source": place.alias, "to": ref("each", "to"), "subject": sentence(about),
-        "body": f"Here is the newest version of the {about}, as you asked.\n",
+        "source": place.alias, "to": ref("each", "to"), "subject": sentence(called),
+        "body": f"Here is the newest version of the {called}, as you asked.\n",
         "attachments": [{"ref": ref("document", "ref"), "version": ref("document", "version")}],
     }  # fmt: skip
     return Plan(
         request=request.original,
-        objective=f"Send the newest version of “{about}” to each who asked for it{told}.",
+        objective=f"Send the newest version of “{called}” to each who asked for it{told}.",
         steps=(
             Step(id="document", op="item.find", args=find, purpose="find the document"),
             Step(id="mails", op="message.list", args=mails, purpose="find the mails about it"),
@@ -91,6 +93,13 @@ def send(request: Request) -> Plan | Unclear | None:
             ),
         ),
     )  # fmt: skip
+
+
+def _sent(request: Request, text: str) -> str:
+    """The document that is sent, where it is called otherwise than what they asked about; else ""."""
+    m = _DOCUMENT[1].search(text) if _ASKED_ABOUT.search(text) else None
+    part = Request.of(m["doc"], request.known) if m else None
+    return "" if part is None else part.quotes[0] if part.quotes else named_so(part)
 
 
 def _document(request: Request, text: str) -> str | None:

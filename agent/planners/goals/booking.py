@@ -263,6 +263,12 @@ def _wanted(
         rrule, first = _on_working_days(request, often.rrule, first)
         args |= {"start": max(first, now).isoformat(), "end": (first + timedelta(days=1)).isoformat()}
         args |= {"rrule": rrule, "parts": [part]}
+        whole = says_most(request)
+        if length is None and not people and whole and whole.end and _BLOCK.match(request.text):
+            # "block every Friday afternoon": all of it, not half an hour in it
+            args |= {"minutes": round((whole.end - often.start).total_seconds() / 60)}
+            args |= {"at": often.start.isoformat()}
+            args = {n: v for n, v in args.items() if n not in ("start", "end", "parts")}
     elif often is not None:
         args |= {"at": often.start.isoformat(), "rrule": often.rrule}
         args |= {"omits": often.omits.rules()} if often.omits else {}

@@ -28,7 +28,7 @@ _VERB = re.compile(
     r"remove|erase|scratch|strike|take|clear|get rid of)\b(?: (?:back|out|forward|ahead|off|in)\b)?\s*",
     re.I,
 )
-_SERIES = re.compile(r"\b(?:all|every|series|everything|whole|entire)\b", re.I)
+_SERIES = re.compile(r"\b(?:all(?![ -]hands\b)|every|series|everything|whole|entire)\b", re.I)
 _OFF = re.compile(
     r"\b(?:from|off|on|in)\s+(?:my|the|our)\s+(?:calendar|diary|agenda|schedule|planner)\b", re.I
 )

@@ -43,6 +43,10 @@ _REPLIED = re.compile(
     re.I,
 )
 """What a reply says, where it is reported: "reply to Ann that we agree"."""
+_ASKED_FOR = re.compile(
+    r"\s*for\s+((?:the|an?|some|his|her|their|our|my)\s+(?!hand\b|help\b|favou?r\b|word\b|moment\b).+)",
+    re.I | re.S,
+)
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.I)
 _OF_THINGS = re.compile(r"(?:send|write|draft|compose|prepare|drop|shoot)\b", re.I)
 _TO = re.compile(r"\bto\s+", re.I)
@@ -56,6 +60,7 @@ _THAT = re.compile(
 _TOLD = re.compile(
     r"\s*(?!(?:about|regarding|of|on|how|when|where|why|who|what|if|whether|to)\b)(\w.+)$", re.I
 )
+_POLITELY = re.compile(r"(?:\w+[\s,!]+){0,2}?(?:can|could|would|will)\s+(?:you|u|ya)\b", re.I)
 _POINTS = re.compile(
     r"(?:the|those|these|that|our|all|both)\s+(?:of\s+)?(?:[\w-]+\s+){0,2}?(?:options?|times?|slots?|dates?|lists?|"
     r"results?|answers?|details|news|outcome|findings|numbers?|names?|choices|openings|days?|files?|mails?)\W*$",
@@ -251,12 +256,16 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     rest = request.head[end:]
     verb = request.said.split(" ", 1)[0]
     hearer = _hearer(request, rest, boxes)
+    if _POLITELY.match(request.original):
+        rest = rest.rstrip("? ")  # it asks whether it may be asked for, and is no part of the text
     if m := _THAT.match(rest):
         return "" if _POINTS.match(m.group(1)) else reported(m.group(1), hearer)
     if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
         return "" if _POINTS.match(m.group(1)) else reported(m.group(1), hearer)
     if verb == "ask" and asks(rest):
         return requested(rest, hearer)
+    if verb == "ask" and (m := _ASKED_FOR.match(rest)):
+        return f"Could I have {what}, please?" if (what := reported(m.group(1), hearer)) else ""
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
         return requested(m.group(1), hearer)
     if verb == "thank" and (m := _THANKED.match(rest)):

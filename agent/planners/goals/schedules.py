@@ -37,6 +37,9 @@ _EXCEPT = re.compile(
 )
 _OFTEN = re.compile(r"(?:at\s+\S+\s+)?(?:every|each|daily|weekly|monthly|hourly|yearly)\b", re.I)
 """How often a schedule runs, which says which one it is."""
+_AS_OF_THEN = re.compile(r"\bthe\s+(week|weekend|month)\s+(before|after)(?=\W*$)", re.I)
+"""Which week is meant, as it is called on the day of the run."""
+_BESIDE = {"before": "last", "after": "next"}
 _MAKES = {"event.create", "event.update", "event.cancel"}
 
 
@@ -59,7 +62,7 @@ def add(request: Request) -> Plan | Unclear | None:
         wish = f"{wish[:start]} {wish[end:]}"
     if not tidy(wish):
         return Unclear(message=f"What shall I do {said.text}?", choices=(f"{said.text} send me a digest",))
-    wish = tidy(wish) + request.tail
+    wish = tidy(_AS_OF_THEN.sub(lambda m: f"{_BESIDE[m[2].lower()]} {m[1]}", wish)) + request.tail
     understood = plan_once(wish, request.known, accounted=False)
     if isinstance(understood, Unclear):  # "schedule a digest", "set up a summary of ..."
         wish = _LEADS.sub("", wish, count=1)

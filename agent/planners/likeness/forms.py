@@ -217,6 +217,7 @@ _THE_ROOM = re.compile(r" at ((?:the )?(?:[A-Z][\w-]* )?[Rr]oom\b)")
 _ASKED_WHAT = re.compile(
     r"^(ask .+?) to (?=(?:if|whether|when|where|what|which|who|why|how|for|about)\b)", re.I | re.S
 )
+_ASKED_FOR = re.compile(r"^(ask .+?) to (?=(?:the|an?|some|any|more|his|her|their|our|my)\b)", re.I | re.S)
 _APART = ", no two on the same day"
 
 
@@ -231,6 +232,7 @@ def plainly(goal: str, slots: Slots) -> str | None:
         if needed <= given <= named | {"apart"}:
             kept = _OPTIONAL.sub(lambda m: m[1] if set(_SLOT.findall(m[1])) <= given else "", form)
             said = _SLOT.sub(lambda m: _joined(m[1], slots[m[1]]), kept)
+            said = _ASKED_FOR.sub(r"\1 for ", said)
             said = _ASKED_WHAT.sub(r"\1 ", _TITLE.sub(lambda m: m[0].upper(), said))
             said = _ROOM.sub(r" with \1", _THE_ROOM.sub(r" in \1", said))
             return said + (_APART if "apart" in given else "")

@@ -162,6 +162,13 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
                 rf"(?:on )?{_DAY}|mornings?|afternoons?)",
                 re.I), ", not on "),
+    (re.compile(r"[\s,]*\b(?:whenever|any ?time|any day),? but (?=before|after|by|until|not)\b", re.I), " "),
+    (re.compile(r"^share (?:the|my|our) (?!.*\b(?:e-?mails?|mails?|messages?|threads?|calendar|news)\b)"
+                r"((?:[\w-]+ ){0,3}[\w-]+) with ([A-Z][\w-]+(?: [A-Z][\w-]+)?)(?=[.!]*$)", re.I),
+     r"send \2 the \1"),
+    (re.compile(
+        rf"[\s,]*\b(?:that|which)(?: is|['’]s)?(?:n['’]?t|"
+        rf" not) (?=(?:(?:on )?(?:a )?)?{_DAY})", re.I), ", not "),
     (re.compile(r"\bwith (?:every|each) (direct report|lead)\b", re.I), r"with each of my \1s"),
     (re.compile(r"\bper (direct report|lead)\b", re.I), r"with each of my \1s"),
     (re.compile(r"\ba (?:separate|single|individual) (half(?: an)? hour|hour) with (?:all|each|every one) "
@@ -169,7 +176,7 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1 with each of my direct reports"),
     (re.compile(r"^half hour\b", re.I), "half an hour"),
     (re.compile(r"^hour with\b", re.I), "an hour with"),
-    (re.compile(r"\barvos?\b", re.I), "afternoons"),
+    (re.compile(r"\barvo(s?)\b", re.I), r"afternoon\1"),
     (re.compile(r"\b(my next free (?:time|slot|gap)|the next gap i have|my next opening) instead"
                 r"(?=[.?!]*$)", re.I), r"\1"),
     (re.compile(r"\bmy next free (?:time|slot|gap|hour)\b", re.I), "the next gap I have"),

@@ -129,6 +129,7 @@ class TestVoid:
             raise Transient("The calendar is out of reach.")
 
         monkeypatch.setattr(allowed.memory, "perform", out_of_reach)
+        monkeypatch.setattr("deskhand.agent.runs.attempts.pause", lambda *_: 0.0)
         run = allowed.do(booking(11).model_copy(update={"on_failure": "ask"}))
         (failure,) = run.approvals
         assert (failure.kind, run.effects[0].state) == ("failure", "failed")
