@@ -72,7 +72,7 @@ _FINITE = re.compile(
 """The verb of a sentence: a text to somebody has one, or says thanks."""
 _THING = re.compile(r"(?:the|my|our|an?|about|[\w-]+['’]s)\s", re.I)
 _TO_ALL = re.compile(
-    r"\b(?:team|leads|reports|everyone|everybody|all|them|him|her|both|group|others|people)\W*$", re.I
+    r"\b(?:team|leads|reports|everyone|everybody|all|them|him|her|know|both|group|others|people)\W*$", re.I
 )
 _OF_NOTHING = re.compile(r"thank you for (?:it|that|this|them)$", re.I)
 """What it is for stands in another part of the wish."""

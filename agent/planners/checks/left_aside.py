@@ -70,6 +70,35 @@ _CHOICES = (
         ("",),
     ),
     _Choice(
+        re.compile(r"\bat (?:the|its) (?:front|beginning|start)\b", re.I),
+        lambda made, _: any("longer" in s.args for s in made.steps),
+        ("",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:tentative(?:ly)?|provisional(?:ly)?)\b", re.I),
+        lambda _, ops: "event.create" in ops,
+        ("tentative",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:nicely|politely|kindly)\b(?=\W*$)", re.I),
+        lambda _, ops: "invitation.reply" in ops,
+        ("",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:invitations?|invites?)\b", re.I),
+        lambda _, ops: ops <= {"threads.waiting"},
+    ),
+    _Choice(
+        re.compile(r"\b(?:against|compared (?:to|with)|versus|vs) (?:the )?(?:last|previous)\b", re.I),
+        lambda made, ops: "document.changes" in ops and any(s.args.get("until") for s in made.steps),
+        ("",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:copying|in (?:copy|cc)|on (?:copy|cc)|b?cc)\b", re.I),
+        lambda made, ops: "mail.send" in ops and not any("cc" in s.args for s in made.steps),
+        ("",),
+    ),
+    _Choice(
         re.compile(
             r"\b(?:everything|already (?:told|said|shown|seen|know)|(?:told|showed) me already)\b", re.I
         ),
