@@ -106,6 +106,11 @@ _CHOICES = (
         ("everything",),
     ),
     _Choice(
+        re.compile(r"\b(?:(?:the )?next thing|what(?:['’]s| is) (?:next|first|last))\b", re.I),
+        lambda _, ops: bool(ops & _AGENDA),
+        ("first", "last"),
+    ),
+    _Choice(
         re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),
         lambda made, _: any(s.op == "slots.find" and "at" not in s.args for s in made.steps),
     ),
