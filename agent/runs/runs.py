@@ -480,7 +480,8 @@ class Runs:
     def deciding(self) -> Deciding:
         """How decisions are taken in this home."""
         return Deciding(
-            self.records, self._facts, self._policy, self._owner.zone, self._now, go_on=self.submit,
+            self.records, self.ledger, self._facts, self._policy, self._owner.zone, self._now,
+            go_on=self.submit, at_work=lambda run: run in self._advancing.under_way(),
             sight=lambda facts, run: sight_of(facts, self.known, run),
             wait=lambda run, watching, held: self.wait(run, watching=watching, held=held),
         )  # fmt: skip

@@ -91,6 +91,14 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^((?:decline|reject|refuse|turn|say no|accept)\b.*?)[\s,]+(?:politely|nicely|gracefully|"
                 r"gladly|happily|with "
                 r"(?:thanks|regrets?|pleasure))$", re.I), r"\1"),
+    (re.compile(r"(?<=\S )(?:as soon as|the moment|once) (the|my|our) ((?:[\w'’-]+ ){1,4}?)(?:is over|ends|"
+                r"is done|finishes|"
+                r"has ended|is finished|has finished)\b", re.I), r"right after \1 \2"),
+    (re.compile(r"^((?:find|get|look for)\b.*?)[\s,;]+and (?:then )?(?:put|pencil|enter|add) (?:it|"
+                r"that)(?: in| down)?"
+                r"(?: (?:in |into |to )?(?:my|the|our) (?:calendar|diary|agenda)| for us)?$", re.I), r"\1 "
+                r"and book it"),
+    (re.compile(r"^((?:book|pencil|put|pop|schedule)\b.*?), tentatively$", re.I), r"tentatively \1"),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
                 r"thing\b(?! is)", re.I), r"\1 \2"),
@@ -139,7 +147,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      ", no two on the same day"),
     (re.compile(r"[,;.]?\s*\b(?:diff|different|separate) days?(?=[.?!]*$)", re.I),
      ", no two on the same day"),
-    (re.compile(r"[,;.]\s*(?:and |but )?(?:there['’]?s |there is )?no need to (?:suggest|offer|propose|"
+    (re.compile(r"[,;.]\s*(?:and |but )?(?:there['’]?s |there is )?(?:no need to|do ?n['’]?t|do not) "
+                r"(?:suggest|offer|propose|"
                 r"give|find) "
                 r"(?:them )?(?:any )?(?:other|another|new|alternative|different) (?:times?|dates?|slots?)"
                 r"(?=[.?!]*$)", re.I), ""),
@@ -214,6 +223,9 @@ _WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-
 """A name that is a word as well, in whatever is said of his mail."""
 _WILL_DOES = re.compile(
     r"\bwill(?= (?:wrote|sent|asked|said|mailed|emailed|called|rang|told|wants|needs|invited|promised)\b)|"
+    r"(?<=^tell )will(?= )|(?<=^ask )will(?= )|(?<=^mail )will(?= )|(?<=^send )will(?= )|(?<=^give "
+    r")will(?= )|"
+    r"(?<=^thank )will(?= )|(?<=^remind )will(?= )|(?<=^offer )will(?= )|(?<= with )will(?=[\s,.?!]|$)|"
     r"^will(?= (?:has|is|was|just|owes|and i)\b)",
     re.I,
 )

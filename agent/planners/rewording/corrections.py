@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from deskhand.agent.planners.parts.elliptic import DAY
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -70,8 +71,13 @@ def _meant(request: Request, m: re.Match[str]) -> tuple[str, bool]:
         right = next((s for s in found if m.end() <= s[0] <= begins), None)
         if wrong is not None and right is not None:
             before, behind = head[slice(*wrong)], head[slice(*right)]
-            on = _ON.match(before)
+            on, day = _ON.match(before), DAY.search(before)
             said = behind if on is None or _ON.match(behind) else f"{on.group()}{behind}"
+            if (
+                day is not None and re.search(r"\d", behind) and not DAY.search(behind)
+            ):  # another hour of that day
+                at = "" if re.match(r"(?:at|from|after|before)\b", behind, re.I) else "at "
+                said = f"{day[0]} {at}{behind}"
             return f"{head[: wrong[0]]}{said}{head[right[1] :]}{request.tail}", True
     both = _THING.search(head, 0, m.start()) and _ARTICLE.match(head, m.end())
     return "", bool(both)

@@ -23,7 +23,8 @@ _POLITE = re.compile(
     r"(?:,? and)\b\s*|"
     r"i (?:should|would|shall|’d|'d) be (?:much |very |most |so )?(?:obliged|grateful|thankful|indebted)"
     r"(?: to you)? (?:if you (?:would|could)|were you to)\b\s*|"
-    r"(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make "
+    r"(?:please|kindly|gently|politely|nicely|just|quickly|pls|plz|hurry up and|go ahead and|try to|help "
+    r"me(?: to)?|make "
     r"sure (?:to|you))\b[\s,]*|"
     r"(?:(?:would|could|will|can) you )?(?:please )?be (?:so (?:kind|good)|kind enough|"
     r"good enough)(?: as)?(?: to|,? and)\b\s*|"
@@ -78,7 +79,8 @@ _TRAIL = re.compile(
     r"if it['’]?s not too much (?:trouble|bother)|if you(?: would|['’]d) be so kind|if it pleases you|"
     r"there['’]s a (?:good|dear) \w+|mate|bro|dude|pronto|at once|straight ?away|right away|"
     r"(?<!to )(?<!tell )(?<!say )(?:ty|tnx|tks|thx)|super quick|"
-    r"i(?:'d|’d| would) appreciate (?:it|that)|(?:would|will|could|can|won['’]t) (?:you|ya|u)|right\?|okay\?|"
+    r"i(?:'d|’d| would) appreciate (?:it|that)|(?:(?:would|will|could|can|won['’]t) ?ya|(?:would|will|"
+    r"could|can|won['’]t) (?:you|u))|right\?|okay\?|"
     r"ok\?)(?<=[\w?])"
     r"[\s,.!?]*$",
     re.I,
