@@ -414,6 +414,7 @@ class Runs:
             archive=self._archive, search=self._search, records=self.records, owner=self._owner,
             places=self._connections.places(), unreadable=self._connections.unreadable(), now=self._now(),
             free_busy=partial(free_busy, meter=account.call) if account else free_busy,
+            waits=self.awaiting.reason,
         )  # fmt: skip
 
     def known(self) -> Known:

@@ -83,6 +83,7 @@ def test_it_waits_and_what_fell_due_is_caught_up_once(home: Home) -> None:
     home.mail.shut = Unauthorized(REFUSED)
     assert home.pass_days(1) == []
     assert home.waits == WAITS
+    assert f"It {WAITS}" in " ".join(home.app.ask("list my schedules", fresh=False).answer.split())
     home.mail.shut = Transient("cloud.example.org cannot be reached.")
     assert home.pass_days(1) == [], "nothing says that it lets somebody in again"
     home.again()
