@@ -12,6 +12,7 @@ from agent_givens import ANN, ME, House
 from agent_givens import NOW as NOW_GIVEN
 from two_desks import NOW, Desk, calendar_of, words_of
 
+from deskhand.agent.desk.effects import effects
 from deskhand.agent.model import Run
 from deskhand.connectors.itip import counter, message_of, read_itip, reply
 from deskhand.connectors.model import Participant
@@ -229,3 +230,19 @@ def test_that_nobody_hears_of_a_move_of_somebody_elses_meeting_stands_on_the_car
         n.startswith("Ann Ruiz called this meeting: only your own copy would change") for n in card.notes
     )
     assert not any("With it goes a mail" in n for n in card.notes)
+
+
+@pytest.mark.parametrize("wish", ["cancel the review and tell them", "move the review to tomorrow at 15:00"])
+def test_a_meeting_that_somebody_else_called_is_said_to_be_ones_own_copy_throughout(
+    house: House, wish: str
+) -> None:
+    """Neither the card nor the ledger says that others will have seen what nobody else sees."""
+    house.meeting("review", people=(Participant("organizer", ANN, "Ann Ruiz"), Participant("attendee", ME)))
+    house.sync()
+    (card,) = house.app.ask(wish, fresh=False).approvals
+    assert (card.undo, card.reason.endswith("nobody is told")) == ("R1", True)
+    assert "others" not in card.afterwards
+    assert any(n.startswith("Ann Ruiz called this meeting") and "nobody is told" in n for n in card.notes)
+    done = house.app.decide(card.id)
+    (row, *_) = effects(house.app, run=done.id)["effects"]
+    assert (row["undo"], row["back"]) == ("R1", "yes")
