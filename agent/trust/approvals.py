@@ -265,7 +265,8 @@ def _undo(op: Operation, sight: Sight) -> Undo:
     if isinstance(op, EventRespond) and op.source in sight.tells:
         return "R3"  # whoever called the meeting has it; only another answer can follow
     ref = getattr(op, "ref", None)
-    return undo_class(op, item=sight.look_up(ref) if ref is not None else None, mine=sight.mine)
+    item = sight.look_up(ref) if ref is not None else None
+    return undo_class(op, item=item, mine=sight.mine, tells=op.source in sight.tells)
 
 
 def title(op: Operation, facts: Facts) -> str:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from fakes.disk import disk
 
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home, home
@@ -124,6 +125,17 @@ class TestPrepare:
             tmp_path.chmod(0o500)
             root = tmp_path / "home"
         with pytest.raises(ConfigError, match="cannot be written to"):
+            Home(root).prepare()
+
+
+def test_a_disk_that_can_only_be_read_says_so_and_what_to_do(tmp_path: Path) -> None:
+    with disk(tmp_path / "disk", "1m") as small:
+        root = small.folder / "home"
+        Home(root).prepare()
+        small.becomes("ro")
+        with pytest.raises(
+            ConfigError, match=r"the disk it lies on can only be read.* copy the home and name"
+        ):
             Home(root).prepare()
 
 

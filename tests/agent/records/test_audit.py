@@ -393,7 +393,10 @@ class TestCommands:
 
     def test_a_broken_one_ends_with_one(self, root: Path) -> None:
         tamper(root, "DELETE FROM audit WHERE n = 5")
-        assert "Line 5 is missing." in said_by("verify", root=root)
+        said = said_by("verify", root=root)
+        assert "Line 5 is missing." in said
+        assert "Nothing of it was mended." in said
+        assert "Nothing was changed" not in said  # to open the home may have added a line
         told = json.loads(said_by("verify", "--json", root=root))
         assert told["whole"] is False
         assert told["faults"][0]["first"] == 5
