@@ -272,10 +272,15 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
                 raise ConfigError(place.said(["policy", "rows", id_, *said[:1]], wrong))
     for where, name, value in settings.model.settings():
         if holds_secret(name, value) and not place.variable(["model", *where]):
-            raise ConfigError(place.said(["model", *where], refuse(name)))
+            why = refuse(name) if name in ("api_key", "base_url") else _OF_A_MODEL.format(name[:80])
+            raise ConfigError(place.said(["model", *where], why))
     return settings
 
 
+_OF_A_MODEL = (
+    "{!r} holds a secret in the clear, which settings must not. What signs in at a model is its key alone: "
+    'write api_key = "secret:MODEL_KEY" after deskhand secret set MODEL_KEY.'
+)
 _ENGINE_URL = (
     "'url' is an address with a password in it, which settings must not hold; write "
     'url = "secret:ENGINE_URL" after deskhand secret set ENGINE_URL, or url = "env:ENGINE_URL".'

@@ -331,6 +331,15 @@ fallbacks = ["openai:two", "anthropic:three", { name = "ollama:four", base_url =
             ("[model]\nfallbacks = [{base_url = 'http://x'}]", "line 2: 'fallbacks': each needs a name."),
             ("[model]\napi_key = 'sk-123'", "line 2: 'api_key' holds a secret in the clear"),
             ("[model]\noptions = {api_key = 'sk-123'}", "'api_key' holds a secret in the clear"),
+            (
+                "[model]\noptions = {default_headers = {Authorization = 'Bearer sk-123-456'}}",
+                "line 2: 'Authorization' holds a secret in the clear",
+            ),
+            (
+                "[model]\noptions = {extra = [{x-api-key = 'sk-123'}]}",
+                "line 2: 'x-api-key' holds a secret in the clear",
+            ),
+            ("[model]\noptions = {default_query = {q = 'Bearer sk-123-456'}}", "line 2: 'q' holds a secret"),
             ("[model]\nfallbacks = [{name = 'a:b', api_key = 'sk-123'}]", "line 2: 'api_key' holds a secret"),
             ("[model]\nbase_url = 'http://u:sk-123@x'", "line 2: 'base_url' is an address with a password"),
             ("[model]\nmodel = 'x'", "line 2: there is no key 'model' in [model]"),
