@@ -290,6 +290,26 @@ def test_sending_alone_is_a_plain_yes_or_no() -> None:
         check("[policy]\nsend_allone = true", name="c", environ={})
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[policy]\nsend_alone = 'yes'", "c, line 2: 'send_alone' must be true or false"),
+        ("[policy]\nsend_alone = 1", "c, line 2: 'send_alone' must be true or false"),
+        (
+            "[policy.rows.'mail.move many']\nat_once = '5'",
+            "c, line 2: 'at_once' must be a whole number",
+        ),
+        (
+            "[policy.rows.'mail.move many']\nat_once = true",
+            "c, line 2: 'at_once' must be a whole number",
+        ),
+    ],
+)
+def test_what_goes_ahead_alone_is_not_guessed_at(text: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        check(text, name="c", environ={})
+
+
 class TestModel:
     GIVEN = """\
 [model]
