@@ -321,6 +321,7 @@ class TestEditedPayload:
         [
             ({"source": "other"}, "source cannot be edited, only: "),
             ({"answers": "memory:message:1"}, "answers cannot be edited, only: "),
+            ({"calendar": "BEGIN"}, "calendar cannot be edited, only: "),
             ({"attachments": ["memory:attachment:1"]}, "attachments cannot be edited, only: "),
             ({"subject": ["a", "list"]}, "subject: Input should be a valid string"),
             ({"to": {"address": BO}}, "to: Input should be a valid tuple"),
