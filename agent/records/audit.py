@@ -135,6 +135,15 @@ class Audit:
                 state = REMOVED if key not in now else "changed" if key in before else "set"
                 lines.add(Told(key[0], "", key[1], state, now.get(key) or before[key]))
 
+    def housed(self, *kinds: str) -> bool:
+        """Whether anything of these kinds is set, by the last time that it was noted (`note_house`)."""
+        newest = select(func.max(audit.c.n)).where(audit.c.what.in_(kinds)).group_by(
+            audit.c.what, audit.c.subject
+        )  # fmt: skip
+        still = select(audit.c.n).where(audit.c.n.in_(newest), audit.c.state != REMOVED).limit(1)
+        with reading(self.engine) as db:
+            return db.execute(still).first() is not None
+
     def audit_lines(self, *, since: int = 0, run: str = "", limit: int = 500, last: int = 0) -> list[Line]:
         """Lines after the one numbered `since`, in order; of a run, `limit` at most.
 
