@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from deskhand.agent.records.chain import ALTERED, NOTHING, End, Line
 from deskhand.agent.records.head import START, Head
+from deskhand.agent.records.seal import Seal
 from deskhand.agent.records.subjects import KINDS, LATER, LOST, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import UNREADABLE, audit, faded
 from deskhand.agent.values import digest
@@ -66,6 +67,7 @@ class Audit:
 
     engine: Engine
     _head: Head
+    _seal: Seal
     _clock: Callable[[], datetime]
 
     @contextmanager
@@ -81,12 +83,17 @@ class Audit:
         """Begin the chain, where there is none, with what is there already; look whether its end is there."""
         found = self._end_found()
         if found == "as it was":
+            self._seal.make()
             return
         with self._audited() as (db, lines):
             if found:
                 lines.add(Told("head", "", str(self._head.end.n), found, digest(found)))
             elif last_of(db).n == 0:
                 _begin(db, lines, LATER, KINDS)
+                if self._seal.there and any(next(standing_of(db, what), None) for what in KINDS):
+                    # What is older than chains has no key either: this home had one, and it is gone.
+                    lines.add(Told("head", "", "0", "begun anew", digest("begun anew")))
+        self._seal.make()
 
     def _tell_more(self) -> None:
         """Have a chain of before tell from now on of kinds that it did not tell of."""
