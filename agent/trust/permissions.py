@@ -71,6 +71,8 @@ def unfit(permission: Permission, asked: Asked, *, used_today: int, now: datetim
     p, op = permission, asked.op
     if p.revoked is not None or now >= p.until:
         return "it was revoked" if p.revoked is not None else "it is over"
+    if now < p.created:
+        return "it was granted later than it is now, by this clock"
     if p.policy != asked.policy or p.rule != asked.rule:
         return "the policy asks for another reason, or is another by now"
     if (op.name, op.source) != (p.operation, p.source):
