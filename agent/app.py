@@ -376,6 +376,12 @@ class App(Tended):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
+    def waiting(self) -> list[str]:
+        """Schedules that wait for a sign-in and that were not told of: a sentence each, once."""
+        if not (self.home.root / "runs.db").exists():
+            return []
+        return self.runs_room.awaiting.told()
+
     def reminders(self) -> list[Notice]:
         """Questions that wait long, of which nobody was reminded yet; nothing is written."""
         return self.runs_room.escalating.reminders() if (self.home.root / "runs.db").exists() else []

@@ -136,6 +136,9 @@ class Desk:
             answer = METHODS[method](app, **arguments, **told)
             if last:
                 self._go_on(app, method, watch)
+            if method in GOING_ON:
+                for waits in app.waiting():
+                    self.tell(waits)
             return answer
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None

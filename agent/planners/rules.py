@@ -16,7 +16,9 @@ from deskhand.agent.planners.checks.accounting import timed, unaccounted
 from deskhand.agent.planners.checks.agreeing import contrary, too_short
 from deskhand.agent.planners.checks.ajar import ajar
 from deskhand.agent.planners.checks.at_last import beside_the_time, glued, idle, no_text, one_of_two_days
+from deskhand.agent.planners.checks.bodies import half_a_text
 from deskhand.agent.planners.checks.contradictions import contradiction
+from deskhand.agent.planners.checks.depends import condition_lost, time_left_out
 from deskhand.agent.planners.checks.doing import reading_of
 from deskhand.agent.planners.checks.dropped import (
     copy_dropped,
@@ -39,6 +41,7 @@ from deskhand.agent.planners.checks.odd_names import odd_name
 from deskhand.agent.planners.checks.one_of_many import one_of_many, one_of_two_times
 from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
+from deskhand.agent.planners.checks.same_day import lost_day
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
 from deskhand.agent.planners.checks.unsaid import not_said
@@ -69,6 +72,9 @@ RECOGNISED_BY = 800
 """Characters of a wish that its goal is recognised by: it is said in its first words."""
 
 _SHOWN = 80
+_EXAMPLES = frozenset(goal.example for goal in GOALS)
+_OFFERS = re.compile(r"(?:Is it one of these\?|If it is, say it so:|These are near it, and I can do them:)$")
+"""How a question ends that leads to choices."""
 _CANDIDATES = 3
 _WHOLE = 0.95
 """A wish that the grammar is so sure of was read as a whole: at most a length was guessed."""
@@ -91,13 +97,13 @@ _CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
 
 def plan(request: str, known: Known) -> Plan | Unclear:
     """The plan for a request, or what is unclear about it."""
-    return _best(request, known, [])
+    return _choosable(_best(request, known, []), known)
 
 
 def read(request: str, known: Known) -> Read:
     """The plan for a request, how sure it is, and what of the request it leaves unread."""
     seen: list[Measured] = []
-    made = _best(request, known, seen)
+    made = _choosable(_best(request, known, seen), known)
     found = in_all(seen)
     return Read(made) if isinstance(made, Unclear) else Read(made, found.sure, found.unread)
 
@@ -134,6 +140,17 @@ def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     return other
 
 
+def _choosable(made: Plan | Unclear, known: Known) -> Plan | Unclear:
+    """A question with those of its choices that have a plan, looked at as any wish is."""
+    if isinstance(made, Plan) or not made.choices:
+        return made
+    kept = tuple(c for c in made.choices if c in _EXAMPLES or isinstance(_best(c, known, []), Plan))
+    if kept == made.choices:
+        return made
+    message = made.message if kept else _OFFERS.sub("Say it in other words, please.", made.message)
+    return made.model_copy(update={"choices": kept, "message": message})
+
+
 def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = STRICT) -> Unclear | None:
     """The question about what a plan does nothing of, or takes for a name, however the wish was read."""
     if len(request) > LONGEST:
@@ -150,8 +167,26 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
         or verb_lost(taken, made) or other_way_round(taken, made) or length_lost(taken, made)
         or not_said(taken, made) or one_of_two_days(taken, made) or beside_the_time(taken, made)
         or one_of_many(taken, made) or one_of_two_times(taken, made) or looks_or_does(taken, made)
+        or half_a_text(taken, made) or lost_day(taken, made) or condition_lost(taken, made)
+        or time_left_out(taken, made) or _not_to_be_kept(made, known)
         or waits(taken, made) or left_aside(taken, made, again) or idle(taken, made, again)
     )  # fmt: skip
+
+
+def _not_to_be_kept(made: Plan, known: Known) -> Unclear | None:
+    """The question about what a schedule is to do, which would be asked at every run."""
+    for step in made.steps:
+        if step.op != "schedule.add":
+            continue
+        found, often = plan(step.args["request"], known), step.args["words"]
+        if isinstance(found, Unclear):
+            choices = tuple(f"{often} {choice}" for choice in found.choices)
+            return Unclear(message=f"{found.message} (to be done {often})", choices=choices)
+        if any(s.op.startswith("schedule.") and s.op != "schedule.list" for s in found.steps):
+            return Unclear(
+                message=f"“{found.request}” is a schedule of its own, so nothing was done. Say it as two."
+            )
+    return None
 
 
 def _between_events(made: Plan) -> bool:

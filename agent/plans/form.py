@@ -29,6 +29,9 @@ _TESTS: Mapping[str, type[BaseModel]] = {
 LONGEST_ID = 60
 """Characters of the id of a step."""
 
+DEEPEST = 100
+"""Tables and lists in one another."""
+
 _BRANCH = re.compile(r"[A-Z]\w*$|.*\[")
 """How pydantic names a branch of a union in the place of a mistake: no part of the plan."""
 _PLAIN = frozenset({"str", "int", "float", "bool", "datetime", "constrained-int"})
@@ -66,6 +69,19 @@ _SHAPELESS = frozenset(
     {"dict_type", "model_type", "model_attributes_type", "missing", "tuple_type", "string_pattern_mismatch"}
 )  # fmt: skip
 """Mistakes after which it has to be said what the whole of a field looks like."""
+
+
+def too_deep(given: object) -> bool:
+    """Whether there is more in one another than any plan needs: whoever walks through it would give up."""
+    level: list[object] = [given]
+    for _ in range(DEEPEST):
+        inside = (
+            v.values() if isinstance(v, Mapping) else v for v in level if isinstance(v, (Mapping, list))
+        )
+        level = [one for values in inside for one in values]
+        if not level:
+            return False
+    return True
 
 
 def misfits(given: Mapping[str, Any], error: ValidationError, *, of: type[BaseModel] = Plan) -> list[Fault]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -21,17 +22,19 @@ class Decided(Asked, Granted, Trace):
         said: Sequence[tuple[Approval, Note]],
         *,
         grant: tuple[Permission, Note] | None = None,
+        was: Mapping[str, str] = MappingProxyType({}),
     ) -> list[str]:
         """Keep what was said to questions that wait, each with the event that tells of it; the ids of those
         that somebody else was quicker with, of which nothing is kept.
 
         :param grant: a permission that is given with the only one of them, and the event that tells of it,
             both under a fresh id: it is there when the decision is, and not without.
+        :param was: how each stood when it was looked at, by its id; else it waited ("pending").
         """
         late = list[str]()
         with self._audited() as (db, lines):
             for approval, note in said:
-                if self._turned(db, lines, approval, was="pending"):
+                if self._turned(db, lines, approval, was=was.get(approval.id, "pending")):
                     self._note(db, approval.run, [note])
                 else:
                     late.append(approval.id)

@@ -10,9 +10,11 @@ from deskhand.agent.labels import labels_from
 from deskhand.agent.model import PER_DAY, Approval, Decision, Permission, Run
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.footing import ANNULLED, answered
+from deskhand.agent.runs.late import late_no
 from deskhand.agent.runs.watching import Watching
 from deskhand.agent.trust.approvals import Refused, Stale, Unfounded, decide
 from deskhand.agent.trust.card import Sight
+from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.permissions import Asked, derived, sentence
 from deskhand.agent.trust.policy import Facts, Policy, judge
 from deskhand.agent.wording.writes import shortened
@@ -34,14 +36,17 @@ class Always:
 
 @dataclass(frozen=True)
 class Deciding:
-    """Takes decisions. `go_on` has a run advanced, `wait` waits for it."""
+    """Takes decisions. `go_on` has a run advanced, `wait` waits for it, `at_work` tells whether somebody
+    advances it now."""
 
     records: Records
+    ledger: Ledger
     facts: Callable[[], Facts]
     policy: Callable[[], Policy]
     zone: str
     now: Callable[[], datetime]
     go_on: Callable[[str], None]
+    at_work: Callable[[str], bool]
     wait: Wait
     sight: Callable[[Facts, Run | None], Sight]
     """Whom the person knows, so that a card warns of who looks like them."""
@@ -57,7 +62,7 @@ class Deciding:
         """Take decisions in one go, each signed on its own; the runs they belong to, as they then are.
 
         All are looked at before the first is taken: where one cannot be taken, none is. What expired is asked
-        again.
+        again. A no may come after the yes, as long as nothing was done by it (`late.late_no`).
 
         :param always: what is said yes to is allowed from now on, so narrowly; only of one approval.
         :param held: wait also until what is held has gone out.
@@ -67,8 +72,10 @@ class Deciding:
         now, facts = self.now(), self.facts()
         beside = "" if len(said) < 2 else " None of the others was decided."
         checked: list[Approval] = []
+        was = dict[str, str]()
         for id_, decision in dict(said).items():
             found = self._asked(id_)
+            was[id_] = found.state
             try:
                 checked.append(self._decided(found, decision, facts, now))
             except Unfounded as error:
@@ -87,7 +94,11 @@ class Deciding:
         late = self.records.take(
             [(a, _told_of(a, now)) for a in checked],
             grant=(grant, _told_of_grant(grant, now)) if grant is not None else None,
+            was=was,
         )
+        taken_back = {(a.run, a.step) for a in checked if was[a.id] != "pending" and a.id not in late}
+        for row in (r for run in runs for r in self.records.held(run) if (run, r.step) in taken_back):
+            self.ledger.withdraw(row.key, now=now)
         for run in runs:
             self.go_on(run)
         ended = [self.wait(run, watching, held) for run in runs]
@@ -105,9 +116,14 @@ class Deciding:
             why := self.records.unfounded(found.id)
         ):
             raise Unfounded(found.id, why)  # nor is it what its card shows
+        run = self.records.run(found.run)
+        late = found.kind == "write" and found.state in ("approved", "used")
+        if late and decision.verdict == "reject" and run is not None:
+            at_work = self.at_work(found.run)
+            return late_no(found, decision, run, records=self.records, at_work=at_work)
         return decide(
             found, decision, facts=facts, policy=self.policy(), zone=self.zone, now=now,
-            sight=self.sight(facts, self.records.run(found.run)),
+            sight=self.sight(facts, run),
         )  # fmt: skip
 
     def proposed(self, id_: str, always: Always) -> Permission:

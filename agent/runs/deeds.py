@@ -50,9 +50,9 @@ class Deeds:
     questions: Questions
 
     def carry_out(self, cleared: Sequence[str]) -> None:
-        """Carry out the writes that may go ahead, in the order of the plan."""
+        """Carry out the writes that may go ahead, higher priorities first, else in the plan's order."""
         approvals = self.on.approvals()
-        for step in self.on.progress.steps:
+        for step in sorted(self.on.progress.steps, key=lambda s: -s.priority):
             if step.id not in cleared or step.id in self.on.progress.states:
                 continue
             if self.on.progress.stopped:
@@ -182,7 +182,11 @@ class Deeds:
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None, permit: Permit) -> None:
         if approval is not None and approval.state == "approved":
             # Used before the call: after a crash it still covers this very effect, and no other.
-            self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
+            used, records = approval.model_copy(update={"state": "used"}), self.on.tools.records
+            if not records.turn_approval(used, was="approved"):
+                now_ = records.approval(approval.id)
+                if now_ is not None and now_.state == "rejected":
+                    return  # a no came a moment ago; it is told when the run is weighed next
         run = self.on.progress.run
         item = self.on.item(op)
 

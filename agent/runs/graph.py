@@ -92,7 +92,7 @@ class Graph:
                 # A crash fell between a question and its interrupt, and it was answered since: only now is
                 # there an interrupt that the answer can end.
                 if "__interrupt__" in left and not work.waits(left["waiting"]):
-                    resumed = Command(resume=True)
+                    resumed: Any = Command(resume=True)
                     left = self._graph.invoke(resumed, config, context=work, durability="sync")
         finally:
             work.progress.flush()

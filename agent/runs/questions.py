@@ -24,6 +24,7 @@ from deskhand.agent.runs.footing import ANNULLED, Footing
 from deskhand.agent.runs.foretold import Foretold, elsewhere, foretold, mails, move, was
 from deskhand.agent.runs.permitted import Permitted
 from deskhand.agent.runs.references import for_others, invalid, look_up, resolve
+from deskhand.agent.runs.restored import as_stored
 from deskhand.agent.runs.unheard import invitation_kept, told_on_card
 from deskhand.agent.trust.approvals import Refused, card, outdated, payload, title
 from deskhand.agent.trust.batches import batch_of
@@ -294,7 +295,8 @@ class Questions:
             values, labels = values | mine, with_edits(labels, mine)
         op = operation(step.op, {k: v for k, v in values.items() if v is not None})
         # What nobody said is the operation's own default, and nobody's text.
-        return op, dict.fromkeys(type(op).model_fields, worked_out()) | labels
+        labels = dict.fromkeys(type(op).model_fields, worked_out()) | labels
+        return op, as_stored(self.on, step, op, labels)
 
     def _lessened(self, op: Operation) -> bool:
         """Whether something lies at a time of a series, be it one that is left out for it."""

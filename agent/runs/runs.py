@@ -29,6 +29,7 @@ from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
 from deskhand.agent.runs.advancing import Advancing
 from deskhand.agent.runs.alarm import Alarm
+from deskhand.agent.runs.awaiting import Awaiting
 from deskhand.agent.runs.deciding import Always, Deciding
 from deskhand.agent.runs.escalating import Escalating
 from deskhand.agent.runs.footing import Tools, sight_of
@@ -297,7 +298,15 @@ class Runs:
         from deskhand.agent.schedule import settle
 
         submit = self.engine.submit
-        return settle(self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses)
+        return settle(
+            self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses,
+            waits=self.awaiting.reason,
+        )  # fmt: skip
+
+    @property
+    def awaiting(self) -> Awaiting:
+        """Which schedules wait for a sign-in."""
+        return Awaiting(self.records, self._archive, self._connections, self._now, self.known)
 
     def altered(self, schedule: str) -> str:
         """What to do about a schedule that is not what its last line says; "" where it is."""
@@ -470,7 +479,8 @@ class Runs:
     def deciding(self) -> Deciding:
         """How decisions are taken in this home."""
         return Deciding(
-            self.records, self._facts, self._policy, self._owner.zone, self._now, go_on=self.submit,
+            self.records, self.ledger, self._facts, self._policy, self._owner.zone, self._now,
+            go_on=self.submit, at_work=lambda run: run in self._advancing.under_way(),
             sight=lambda facts, run: sight_of(facts, self.known, run),
             wait=lambda run, watching, held: self.wait(run, watching=watching, held=held),
         )  # fmt: skip

@@ -166,6 +166,8 @@ class Work:
         for step in writes:
             approval = approvals.get(step.id)
             row = kept.get(step.id)
+            if row is not None and row.state == "held" and approval and approval.state == "rejected":
+                row = self.tools.ledger.withdraw(row.key, now=self.tools.now()) or row  # cut off in between
             if row is not None and (row.state == "withdrawn" or self.on.is_due(row)):
                 cleared.append(step.id)  # what that means is found out where it is carried out
                 continue
@@ -234,7 +236,7 @@ class Work:
         return all(states.get(a) == "pending" and not records.unfounded(a) for a in asked)
 
     def effect(self, cleared: Sequence[str]) -> None:
-        """Carry out the writes that may go ahead, in the order of the plan."""
+        """Carry out the writes that may go ahead, those of higher priority first."""
         self._deeds.carry_out(cleared)
 
     def report(self) -> None:

@@ -11,6 +11,7 @@ import typer
 from deskhand.agent.people.dealings import within
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, do
+from deskhand.agent.terminal.show import notes
 
 state = typer.Typer(no_args_is_help=True, help="What is known and kept, layer by layer; names and settings.")
 
@@ -81,6 +82,7 @@ def _people(screen: Screen, answer: Any) -> None:
         _person(screen, person)
     if not answer["people"]:
         screen.line("Nobody is known yet. Say deskhand sync first.")
+    notes(screen, answer["notes"])
 
 
 def _person(screen: Screen, person: Mapping[str, Any]) -> None:

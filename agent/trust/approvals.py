@@ -126,7 +126,10 @@ def decide(
         cannot be.
     """
     if approval.state != "pending":
-        raise Refused(f"{approval.id} is {approval.state} already; nothing was done.")
+        raise Refused(
+            f"{approval.id} is {approval.state} already; nothing was done by this. How it stands: "
+            f"deskhand show {approval.run}"
+        )
     if decision.verdict == "reject":
         return approval.model_copy(update={"state": "rejected", "decision": decision})
     if now >= approval.expires:

@@ -38,7 +38,8 @@ _COUNTS = "two|three|four|five|six|seven|eight|nine|ten|twelve|twice|double|coup
 _IN_LANGUAGE = "in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)"
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
-    r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
+    r"separate(?:ly)?|(?:whole|entire|complete) series|unread|flagged|"
+    r"starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
     rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|optional(?:ly)?|"
     r"(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
@@ -71,7 +72,7 @@ _FINITE = re.compile(
 """The verb of a sentence: a text to somebody has one, or says thanks."""
 _THING = re.compile(r"(?:the|my|our|an?|about|[\w-]+['’]s)\s", re.I)
 _TO_ALL = re.compile(
-    r"\b(?:team|leads|reports|everyone|everybody|all|them|him|her|both|group|others|people)\W*$", re.I
+    r"\b(?:team|leads|reports|everyone|everybody|all|them|him|her|know|both|group|others|people)\W*$", re.I
 )
 _OF_NOTHING = re.compile(r"thank you for (?:it|that|this|them)$", re.I)
 """What it is for stands in another part of the wish."""

@@ -47,7 +47,7 @@ _SOFTLY = (
     r"make sure (?:to|you))[\s,]+)*"
 )
 _LED = re.compile(
-    rf"(?:^|[.;!?:,–—]\s+|\s(?=(?:and|then|but|or)\s)){_SOFTLY}"
+    rf"(?:^|[.;!?:,–—]\s+|\s(?=(?:and|then|but|or|so)\s)){_SOFTLY}"
     rf"(?P<verb>{'|'.join(_FAMILIES)})(?:\s+|(?<=\s))"
     r"(?:(?:the|my|our|all|every\w*|each|any|an?|it|them|him|her|those|these|this|that|both|half)\b|"
     r"(?P<who>[^\W\d_][\w.’'-]*))",
@@ -73,7 +73,8 @@ def verb_lost(request: Request, made: Plan) -> Unclear | None:
             continue
         verbs, kinds = next((v, k) for v, k in _KINDS if v.match(text, m.start("verb")))
         told = verbs.pattern == _TELLS and any(s.args.get(n) for s in made.steps for n in _SAID)
-        if told or any(op.startswith(kinds) for op in ops) or m["verb"].casefold() in written:
+        done = any(op.startswith(kinds) for op in ops) and not _answered_otherwise(m["verb"], made)
+        if told or done or m["verb"].casefold() in written:
             continue
         part = re.split(r"[.;!?,](?:\s|$)", text[m.start("verb") :], maxsplit=1)[0].strip()
         return Unclear(
@@ -81,6 +82,13 @@ def verb_lost(request: Request, made: Plan) -> Unclear | None:
             message=f"I would do nothing of “{part}”, so nothing was done. Say it as a wish of its own.",
         )
     return None
+
+
+def _answered_otherwise(verb: str, made: Plan) -> bool:
+    """Whether invitations are answered, and none as the verb says."""
+    given = {s.args.get("status") or s.args.get("answer") for s in made.steps} - {None}
+    meant = {"accept": "accepted", "decline": "declined", "turn down": "declined"}.get(verb.casefold())
+    return meant is not None and bool(given & {"accepted", "declined", "tentative"}) and meant not in given
 
 
 def _begins(text: str, written: str) -> bool:

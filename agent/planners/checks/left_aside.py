@@ -70,6 +70,46 @@ _CHOICES = (
         ("",),
     ),
     _Choice(
+        re.compile(r"\bat (?:the|its) (?:front|beginning|start)\b", re.I),
+        lambda made, _: any("longer" in s.args for s in made.steps),
+        ("",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:tentative(?:ly)?|provisional(?:ly)?)\b", re.I),
+        lambda _, ops: "event.create" in ops,
+        ("tentative",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:nicely|politely|kindly)\b(?=\W*$)", re.I),
+        lambda _, ops: "invitation.reply" in ops,
+        ("",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:invitations?|invites?)\b", re.I),
+        lambda _, ops: ops <= {"threads.waiting"},
+    ),
+    _Choice(
+        re.compile(r"\b(?:against|compared (?:to|with)|versus|vs) (?:the )?(?:last|previous)\b", re.I),
+        lambda made, ops: "document.changes" in ops and any(s.args.get("until") for s in made.steps),
+        ("",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:copying|in (?:copy|cc)|on (?:copy|cc)|b?cc)\b", re.I),
+        lambda made, ops: "mail.send" in ops and not any("cc" in s.args for s in made.steps),
+        ("",),
+    ),
+    _Choice(
+        re.compile(
+            r"\b(?:everything|already (?:told|said|shown|seen|know)|(?:told|showed) me already)\b", re.I
+        ),
+        lambda _, ops: "digest.compose" in ops,
+        ("everything",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),
+        lambda made, _: any(s.op == "slots.find" and "at" not in s.args for s in made.steps),
+    ),
+    _Choice(
         re.compile(
             r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|some of|most of|half of|"
             r"irrelevant|useless|"
@@ -115,7 +155,7 @@ _CHOICES = (
 )
 _ABOUT = re.compile(
     r"\b(?:about|regarding|concerning) (?:(?:the|my|our|his|her|their|a|an|any|that|this) )*"
-    r"(?P<what>(?!it\b|them\b|that\b|this\b|him\b|her\b|me\b|us\b|an? |half|\d)[\w’'-]+(?: [\w’'-]+)?)",
+    r"(?P<what>(?!(?:it|them|that|this|him|her|me|us|in|on|at|an?|half)\b|\d)[\w’'-]+(?: [\w’'-]+)?)",
     re.I,
 )
 _BESIDE = re.compile(

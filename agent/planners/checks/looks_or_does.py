@@ -21,7 +21,7 @@ _DOES = re.compile(
     rf"schedule (?!for\b)|arrange|"
     r"set up|organi[sz]e|block|reserve|shorten|lengthen|extend|rename|remove|clear|add|reply|respond|"
     r"answer (?!me\b)|"
-    r"forward|chase|nudge|poke|prod|accept|decline|reject|invite|uninvite|thank|apologi[sz]e|star|flag|"
+    r"forward|chase|nudge|poke|prod|accept|decline|reject|invite|uninvite|share|thank|apologi[sz]e|star|flag|"
     r"archive|file|notify|mail (?!me\b)|e-?mail (?!me\b)|message (?!me\b)|"
     r"text (?!me\b)|swap|meet|let['’]?s (?:do|meet|have|say|make it|get together|catch up|go (?:for|"
     r"with)))\b",

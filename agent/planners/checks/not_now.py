@@ -1,6 +1,6 @@
 """What would have to be waited for or watched: a wish is carried out once, at the time it is said.
 
-"Let me know when Ann replies" is no list of the mails that wait, and "when Ann replies" no text of a mail.
+"Let me know when Ann replies" is no list of the mails that wait.
 """
 
 from __future__ import annotations
@@ -31,10 +31,6 @@ _TOLD = re.compile(
     r"edits?|edited|updates?|updated|done|ready|in)\b)"
 )
 """Somebody to be told, as soon as something happens."""
-_UNFINISHED = re.compile(
-    r"(?:when(?:ever)?|once|as soon as|the moment|until|till|unless|because|while|in case)\b[^,;:.!?]*$", re.I
-)
-"""A text that only says when, or why."""
 _LOOKS = frozenset({
     "threads.waiting", "document.changes", "document.changed", "message.list", "item.find", "item.summarise",
     "calendar.agenda",
@@ -51,22 +47,9 @@ def waits(request: Request, made: Plan) -> Unclear | None:
     if lost is None and looks and (m := _TOLD.search(text)):
         lost = m["when"]
     if lost is None:
-        lost = next(
-            (body for s in made.steps if s.op.startswith("mail.") and (body := _body(s.args.get("body")))
-             and _UNFINISHED.match(body) and f": {body}".casefold() not in text.casefold()
-             and body not in request.quotes),
-            None,
-        )  # fmt: skip
-    if lost is None:
         return None
     return Unclear(
         lacking=True,
         message=f"“{lost.strip()}”: I wait for nothing and watch nothing, I do what is said at once, so "
-        "nothing "
-        f"was done. Ask me "
-        "again then, or put it on a schedule: “every weekday at 8 ...”. A text is said behind a colon.",
+        "nothing was done. Ask me again then, or put it on a schedule: “every weekday at 8 ...”.",
     )
-
-
-def _body(value: object) -> str:
-    return value.strip(" .\n") if isinstance(value, str) else ""

@@ -106,6 +106,8 @@ _TOOK_MORE = re.compile(
     r"^(?:but|with|without|keep(?:ing)?(?! free)|(?:attendance|acceptance|participation|presence|place|seat|"
     r"spot|rsvp|part|booking) "
     r"(?:at|in|of|on|to|for))\b|"
+    r"(?:['’]s|\binstead|\btentative|\bprovisional)$|^\w+iest$|^(?:copying|cc|bcc)\b|['’]s and [\w-]+['’]s\b|"
+    r"\bsome ?time$|\bany ?time$|^over (?:an?|some)\b|"
     r"\b(?:that|which) (?:the|my|our|his|her|their|a|an|this)\b|"
     r"\bwith (?:(?:my|many|our|kind|best|deep|much|great) )*(?:regrets?|thanks|apolog\w+|pleasure|regards|"
     r"compliments|love)\b|"
@@ -115,6 +117,11 @@ _TOOK_MORE = re.compile(
     re.I,
 )
 """How something is done, or what else there is: no part of what it is called."""
+_COUNTED = re.compile(
+    r"(?:all|both|two|three|four|five|six|several|these|those)\b(?! (?:hands|staff)\b)", re.I
+)
+"""Of mails and documents one is found."""
+_PLACE = re.compile(r"(?:meeting |conference )?room (?:[A-Z]\w*|\d[\w.-]*)$", re.I)
 _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|this|all)\s", re.I)
 """A name does not begin as a wish does: "forget the gym"."""
 
@@ -129,6 +136,7 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
                 or (step.op in _EVENTS and key in ("about", "title") and _WHEN.search(name))
                 or (step.op in _LOOKED_FOR and key == "about" and _CHOOSES.match(name))
                 or (key in ("about", "title") and _TOOK_MORE.search(name))
+                or (key == "title" and _PLACE.match(name))
                 or (step.op == "item.find" and key == "about" and _is_nothing(request, name))
             ):
                 return Unclear(
@@ -141,18 +149,23 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
 
 def _is_nothing(request: Request, name: str) -> bool:
     """Whether a mail or document would be called as somebody is, or by what became of it."""
-    return name.casefold() in (
-        "inbox",
-        "mailbox",
-        "missed",
-        "new",
-        "news",
-        "important",
-        "urgent",
-        "unread",
-        "week",
-        "month",
-    ) or any(name.casefold() == n.words.casefold() for n in request.named)
+    return (
+        _COUNTED.match(name) is not None
+        or name.casefold()
+        in (
+            "inbox",
+            "mailbox",
+            "missed",
+            "new",
+            "news",
+            "important",
+            "urgent",
+            "unread",
+            "week",
+            "month",
+        )
+        or any(name.casefold() == n.words.casefold() for n in request.named)
+    )
 
 
 def is_odd(name: str) -> bool:

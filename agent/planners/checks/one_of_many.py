@@ -44,6 +44,18 @@ _IN_ALL = re.compile(
     r"(?:meetings|events|appointments|calls)\b",
     re.I,
 )
+_OF_A_DAY = re.compile(
+    r"\b(?:(?:to-?day|tomorrow|\w+day|morning|afternoon|week)['’]s|\w+day (?:morning|"
+    r"afternoon)?) ?(?:meetings|events|appointments|calls)\b",
+    re.I,
+)
+_ONE_WITH = re.compile(r"\band (?:one|another(?: one)?) with\b", re.I)
+_PLURAL = re.compile(
+    r"(?:^|\s)(?:meetings|events|appointments|one-on-ones|1:1s|1-on-1s|stand-?ups|syncs|interviews|lessons|"
+    r"sessions|catch-ups|"
+    r"check-ins|workshops|lunches|visits|trainings|calls|reviews)$",
+    re.I,
+)
 _FINDS = frozenset({"event.find", "item.find", "invitation.find"})
 _LISTS = frozenset({
     "event.list", "invitation.list", "message.list", "threads.waiting", "calendar.agenda", "slots.together",
@@ -76,6 +88,13 @@ def one_of_many(request: Request, made: Plan) -> Unclear | None:
             lost = m.group()
     if lost is None and ops & _ANSWERS and "message.list" not in ops and (m := _MAILS.search(front)):
         lost = None if _named(m["what"], made) else m["what"]
+    if lost is None and "event.find" in ops and not ops & _LISTS:
+        lost = next((str(s.args["about"]) for s in made.steps if _takes_one(s) and _is_plural(s)), None)
+        lost = lost or (m.group() if (m := _OF_A_DAY.search(front)) and not _named(m.group(), made) else None)
+    if lost is None and any(s.op == "event.find" and s.args.get("series") and _of_any(s) for s in made.steps):
+        lost = m.group() if (m := _ALL.search(front)) else None
+    if lost is None and sum(s.op == "slots.find" for s in made.steps) == 1 and (m := _ONE_WITH.search(front)):
+        lost = m.group()
     if lost is None and "event.people" in ops and (m := _IN_ALL.search(front)) and not ops & {"event.list"}:
         lost = m.group()
     if lost is None:
@@ -85,14 +104,22 @@ def one_of_many(request: Request, made: Plan) -> Unclear | None:
     return Unclear(
         lacking=True,
         message=f"“{lost.strip()}” is more than one, and I would take only one, so nothing was done. Say "
-        "which, "
-        f"or "
-        "say it of each by itself.",
+        "which, or say it of each by itself.",
     )
 
 
 def _takes_one(step: Step) -> bool:
     return step.op in _FINDS and not step.args.get("series") and not step.args.get("following")
+
+
+def _of_any(step: Step) -> bool:
+    """Whether nothing is said of an event that it could be known by."""
+    return not step.args.get("about") and not step.args.keys() & {"person", "at"}
+
+
+def _is_plural(step: Step) -> bool:
+    about = step.args.get("about")
+    return isinstance(about, str) and _PLURAL.search(about) is not None
 
 
 def _one_for_several(step: Step, request: Request) -> bool:
@@ -111,14 +138,25 @@ def _named(words: str, made: Plan) -> bool:
     return any(low in str(v).casefold() for s in made.steps for n, v in s.args.items() if n in _CALLED)
 
 
+_AND = re.compile(r"\s*(?:,?\s*\band\b|&|\+|\bplus\b)\s*(?:on |at )*", re.I)
 _OR = re.compile(r"\s*(?:,|/|\bor\b|,\s*or\b)\s*", re.I)
 _SAID = frozenset({"mail.send", "mail.draft", "question.answer", "schedule.add"})
 _CALLED = frozenset({"about", "title", "subject", "body", "location", "folder"})
 
 
 def one_of_two_times(request: Request, made: Plan) -> Unclear | None:
-    """The question about two hours either of which will do, where a plan holds only one of them."""
+    """The question about two hours either of which will do, where a plan holds only one of them, and
+    about two both of which are meant."""
+    books = any(s.op == "event.create" for s in made.steps)
+    either = sum(s.op == "slots.find" and "within" in s.args for s in made.steps) == 1
     for one, two in pairwise(request.readings):
+        dated = all(t.start and not t.negated and t.kind != "duration" for t in (one, two))
+        if books and either and dated and _AND.fullmatch(request.head, one.span[1], two.span[0]):
+            return Unclear(
+                lacking=True,
+                message=f"“{one.text}” and “{two.text}” are two, and I would book one of them, so "
+                "nothing was done. Say it as two wishes, or “or”.",
+            )
         if one.kind != "instant" or two.kind != "instant" or one.start is None or two.start is None:
             continue
         if not _OR.fullmatch(request.head, one.span[1], two.span[0]) or request.closed(*two.span):

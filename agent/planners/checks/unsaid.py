@@ -13,6 +13,19 @@ _NOTED = re.compile(
     re.I,
 )
 """Who wants something noted wants nothing moved."""
+_MADE_IT = re.compile(
+    r"\bmake (?:it|that) (?:at )?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\b(?! (?:minutes|hours|days))",
+    re.I,
+)
+_CLOCK = re.compile(
+    r"(?:at )?(?:half|(?:a )?quarter|five|ten|twenty|twenty-five|\d{1,2})(?: minutes)? (?:past|to) "
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b",
+    re.I,
+)
+"""A time of day at the beginning of what a schedule would do: it was to be its hour."""
+_ASKS_WHICH = re.compile(r"(?:on )?(?:which|what|when) (?:could|can|shall|should|would|might)\b", re.I)
+"""Who asks for a time asks once."""
+_NO_NAME = frozenset({"since", "then", "until", "till", "yet", "now", "again", "by", "also", "too"})
 _BARE = re.compile(
     r"(?:at|from|to|by|until|till|between|and|o['’]?clock|noon|midday|[ap]\.?m\.?|[\d:.h –-]|\s)+", re.I
 )
@@ -21,8 +34,19 @@ _BARE = re.compile(
 
 def not_said(request: Request, made: Plan) -> Unclear | None:
     """The question about a day, a stretch or a change of which the wish says nothing."""
-    if any(s.op == "schedule.add" for s in made.steps):
-        return None
+    for step in made.steps:
+        if step.op == "schedule.add":
+            kept = str(step.args.get("request", ""))
+            if (asks := _ASKS_WHICH.match(kept)) is not None:
+                return _question(f"I would ask “{asks[0]} ...” again and again", "“find a time ...”")
+            clock = _CLOCK.match(kept)
+            return (
+                None
+                if clock is None
+                else _question(f"I would do nothing of “{clock[0]}”", "the time in figures (“at 6:50”)")
+            )
+        if str(step.args.get("about", "")).casefold() in _NO_NAME:
+            return _question(f"I would look for “{step.args['about']}”", "in other words what it is about")
     if any(s.op == "event.shift" for s in made.steps) and _NOTED.search(request.original) is not None:
         return _question(
             "I would move an event, and you did not say that anything is to be moved",
@@ -32,7 +56,36 @@ def not_said(request: Request, made: Plan) -> Unclear | None:
         start, end = step.args.get("start"), step.args.get("end")
         if isinstance(start, str) and isinstance(end, str) and start >= end:
             return _question("I would look at a stretch of time that has no length", "from when to when")
-    return _another_day(request, made)
+    return _elsewhere(request, made) or _another_hour(request, made) or _another_day(request, made)
+
+
+def _elsewhere(request: Request, made: Plan) -> Unclear | None:
+    """The question about a file that is to be put where the wish does not say, while it names a place."""
+    used = [str(s.args.get("source")) for s in made.steps if s.op == "file.create"]
+    for place in request.known.places if used else ():
+        into = re.search(
+            rf"\b(?:in|into|to|under|among)\s+(?:my\s+|the\s+)?{re.escape(place.alias)}\b",
+            request.original,
+            re.I,
+        )
+        if into is not None and place.alias not in used and "file.create" in place.operations:
+            return _question(f"I would write the file into {used[0]}, not {into[0]}", "where it shall be put")
+    return None
+
+
+def _another_hour(request: Request, made: Plan) -> Unclear | None:
+    """The question about an event that would be moved to another hour than "make it 5" says."""
+    if (m := _MADE_IT.search(request.original)) is None:
+        return None
+    for start in (
+        s.args["start"] for s in made.steps if s.op == "event.shift" and isinstance(s.args.get("start"), str)
+    ):
+        at = datetime.fromisoformat(start).astimezone(request.known.owner.tz)
+        if (at.hour % 12, at.minute) != (int(m["hour"]) % 12, int(m["minute"] or 0)):
+            return _question(
+                f"I would move it to {at:%H:%M}, and you said “{m[0]}”", "to when it is to be moved"
+            )
+    return None
 
 
 def _another_day(request: Request, made: Plan) -> Unclear | None:

@@ -19,7 +19,7 @@ _OWN = {"his": "your", "their": "your", "hers": "yours", "theirs": "yours"}
 _SELF = {"himself": "yourself", "herself": "yourself", "themselves": "yourselves"}
 _OBJECT_BEHIND = re.compile(
     r"\s*(?:$|[.,;:!?)]|(?:on|at|in|for|to|that|when|if|by|with|about|tomorrow|today|tonight|next|this|and|or|again|back|"
-    r"later|soon|the|an?|whether|before|after|until|till|from|as|because|how|what|where|why|who|than|then|now|"
+    r"later|soon|better|best|well|most|more|the|an?|whether|before|after|until|till|from|as|because|how|what|where|why|who|than|then|now|"
     r"off|up|out|over|here|there|very|so|too|once|my|our|some|any|\d\S*|\w+day)\b)",
     re.I,
 )

@@ -74,6 +74,7 @@ SLIPS: dict[str, str] = {
     "wednsday": "wednesday", "thrusday": "thursday", "thurday": "thursday", "tuseday": "tuesday",
     "teusday": "tuesday", "firday": "friday", "satuday": "saturday", "saterday": "saturday",
     "minuets": "minutes", "mintues": "minutes", "weekdya": "weekday",
+    "everthing": "everything", "everyting": "everything", "evrything": "everything",
     "calender": "calendar", "calandar": "calendar", "calander": "calendar", "shedule": "schedule",
     "scedule": "schedule", "schedual": "schedule", "scheudle": "schedule", "meetign": "meeting",
     "meting": "meeting", "meeeting": "meeting", "apointment": "appointment", "appointmet": "appointment",

@@ -25,6 +25,8 @@ _SAYING = re.compile(
     r"with the body|with (?:the|a) (?:note|comment|remark)(?=\s*[:“\"«]))(?: that\b)?[\s:,]+",
     re.I,
 )
+_AND_THAT = re.compile(r"\b(and|but) that (?=(?:I|we|you|he|she|it|they|there|the|my|our)\b)", re.I)
+"""Between two things that are reported; of a text only the first has lost its "that"."""
 _QUOTED = re.compile(r"[“\"«](?P<text>[^“”\"«»]+[.!?])[”\"»]\s+(?P<rest>[A-Z].*)$", re.S)
 """A text in quotation marks that ends there, and a sentence behind it that is none of it."""
 MARKS = ' \n\t“”"«»'
@@ -54,7 +56,7 @@ def reported(words: str, hearer: Hearer | None = None) -> str:
     "she", "his", "their" may be anybody: it is the `hearer` where it can be nobody else, and else such a text
     has to be said word for word.
     """
-    words = words.strip(MARKS + ".,;")
+    words = _AND_THAT.sub(r"\1 ", words.strip(MARKS + ".,;"))
     if not THIRD.search(words):
         return words
     return (second_person(words, hearer) or "") if hearer is not None else ""

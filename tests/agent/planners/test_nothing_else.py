@@ -20,6 +20,10 @@ from deskhand.agent.profile import Known
         "forward all of Will's mails about the lease to Marta",
         "reply to everyone who wrote me today that I'm ill",
         "block my lunch breaks next week",
+        "cancel my one-on-ones next week",
+        "push tomorrow's meetings back by 15 minutes",
+        "remove Bo from all meetings next week",
+        "find an hour with Bo on Friday and one with Ann on Thursday",
     ],
 )
 def test_several_are_not_one(words: str, known: Known) -> None:
@@ -44,6 +48,11 @@ def test_either_of_two_hours_is_not_the_first(known: Known) -> None:
         "what's on the week after",
         "postpone the demo by a week, same time, but at Ann's office",
         "cancel the standup until further notice",
+        "which invitations haven't I answered yet?",
+        "turn down Will's invitation nicely",
+        "diff of the handbook against last month's version",
+        "mail the price list to Ann with Marta in copy",
+        "can you put in half an hour with bo next friday, and keep it tentative",
         "cancel every meeting without an agenda tomorrow",
     ],
 )
@@ -62,6 +71,11 @@ def test_what_a_wish_chooses_by_is_not_left_aside(words: str, known: Known) -> N
         ("move both of tomorrow's meetings with Bo to Friday", "both"),
         ("what's new in my inbox since yesterday", "inbox"),
         ("compare the current offer with the last version", "current offer with the last"),
+        ("hi, need 30 mins w/ Ann re the audit some time Thu or Fri am", "Audit some time"),
+        ("reply to Will, copying Marta: fine by us", "copying Marta"),
+        ("send Ann's and Bo's offers to Marta", "Ann's and Bo's offers"),
+        ("summarise all unread mails", "all unread"),
+        ("Kick-off with Ann & Bo: 1 December, 10:00-11:30, Room Atlas", "Room Atlas"),
         ("cancel the series but keep tomorrow's", "but keep"),
         (
             "Kindly intimate the leads that the review stands postponed to Monday",
@@ -74,9 +88,77 @@ def test_what_no_event_is_called_is_not_looked_for(words: str, name: str, known:
 
 
 @pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("let Bo know when Ann replies", "When Ann replies"),
+        ("tell Ann which times on Thursday I have free", "Which times on Thursday I have free"),
+        ("tell Bo yes, Ann no", "Yes, Ann no"),
+        ("tell Marta not to wait for me", "Not to wait"),
+        ("tell Bo in two sentences why the demo is moved", "In two sentences why the demo is moved"),
+        (
+            "mail to will@example.com; subject: deposit; we have received your deposit",
+            "Deposit; we have received your deposit",
+        ),
+    ],
+)
+def test_half_a_text_is_not_written(words: str, text: str, known: Known) -> None:
+    assert f"I would write “{text}”" in asked(words, known).message
+
+
+def test_of_two_things_both_are_reported(known: Known) -> None:
+    found = made("let Marta know that it is okay and that I'll call", known)
+    assert only(found, "mail.send").args["body"] == "It is okay and I'll call\n"
+
+
+@pytest.mark.parametrize(
     "words",
     [
-        "let Bo know when Ann replies",
+        "if there's no meeting after 4 tomorrow, block 4 to 6 for sport",
+        "cancel lunch with Ann and book dinner with her the same day at 7",
+        "the demo should be in the afternoon instead",
+    ],
+)
+def test_a_day_that_another_part_says_is_not_today(words: str, known: Known) -> None:
+    assert "on which day" in asked(words, known).message
+
+
+@pytest.mark.parametrize(
+    "words", ["book lunch with Ann, and if she can't, with Bo", "if Marta objects, cancel the demo"]
+)
+def test_what_it_depends_on_is_not_left_out(words: str, known: Known) -> None:
+    asked(words, known)
+
+
+@pytest.mark.parametrize(
+    "words", ["forward Ann's mail to Bo tomorrow morning", "brief me on the meeting with Will tomorrow"]
+)
+def test_a_mail_for_later_is_not_sent_at_once(words: str, known: Known) -> None:
+    assert "at once" in asked(words, known).message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "on weekdays at 8 give me a digest, on Sundays at 10",
+        "each Sunday evening at 7 a digest of the coming week",
+    ],
+)
+def test_a_schedule_does_what_is_understood_by_itself(words: str, known: Known) -> None:
+    asked(words, known)
+
+
+def test_both_of_two_days_are_not_one_of_them(known: Known) -> None:
+    assert "are two" in asked("book Ann on Monday at 10 and Tuesday at 11", known).message
+
+
+def test_a_day_beside_the_time_is_its_own(known: Known) -> None:
+    found = made("if I have no meeting on Monday, block Tuesday 4pm to 6pm for sport", known)
+    assert only(found, "slots.find").args["at"][:10] == "2026-11-24"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "let me know when Ann replies",
         "watch the price list and tell me when it changes",
     ],
@@ -107,6 +189,12 @@ def test_looking_up_is_not_doing_nor_doing_looking_up(words: str, known: Known) 
         "Ann is on holiday next week",
         "summarise what I missed since Friday",
         "reply to Yuki accepting",
+        "the conference is cancelled, remove all its events",
+        "every sync with Bo from January on at 11 instead of 10",
+        "which day next week is the emptiest",
+        "share my calendar with Bo",
+        "let Ann know the new time of the demo",
+        "lengthen the planning by half an hour, at the front",
         "find the mail with the offer, forward it to Marta and thank Will for it",
         "did anyone answer my question about the lamp?",
         "show me the mails from Ann that have attachments",

@@ -304,7 +304,10 @@ class TestTamperedLines:
 
 def test_an_old_home_is_taken_as_it_stands(root: Path) -> None:
     with closing(sqlite3.connect(root / "runs.db")) as db:
-        db.executescript("DROP TABLE audit; UPDATE runs_revision SET version_num = '0007'")
+        db.executescript(
+            "DROP TABLE audit; ALTER TABLE approvals DROP COLUMN seal;"
+            "UPDATE runs_revision SET version_num = '0007'"
+        )
     (root / "audit.head").unlink()
     told = answer(root)
     assert told["whole"]

@@ -104,3 +104,51 @@ def test_a_day_of_the_plans_own_is_asked_about(known: Known) -> None:
     assert "on Sunday 22 November, which you did not say" in question.message
     assert not_said(request, of("slots.find", at="2026-11-24T18:00:00+00:00")) is None
     assert made("book 6pm with Bo", known), "a time alone is today's"
+
+
+@pytest.mark.parametrize(
+    ("words", "step", "told"),
+    [
+        (
+            "find “notes” and file the digest in my documents",
+            {"op": "file.create", "source": "digests"},
+            "not in my",
+        ),
+        (
+            "she can't make the talk at 3, make it 5",
+            {"op": "event.shift", "start": "2026-11-23T15:00:00+00:00"},
+            "15:00",
+        ),
+        (
+            "each morning",
+            {"op": "schedule.add", "request": "ten to seven read me my agenda"},
+            "“ten to seven”",
+        ),
+        ("what has Ann sent since then?", {"op": "message.list", "about": "since"}, "look for “since”"),
+    ],
+)
+def test_another_place_hour_or_name_is_asked_about(
+    words: str, step: dict[str, str], told: str, known: Known
+) -> None:
+    question = not_said(Request.of(words, known), of(**step))
+    assert question is not None
+    assert told in question.message
+
+
+def test_make_it_5_is_5(known: Known) -> None:
+    request = Request.of("she can't make the talk at 3, make it 5", known)
+    assert not_said(request, of("event.shift", start="2026-11-23T17:00:00+00:00")) is None
+    assert not_said(request, of("event.shift", start="2026-11-23T05:00:00+00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        ("I'll go to the fair so accept that, but turn down Bo's poker night", "accept that"),
+        ("we don't need the monthly safety meeting any more, delete the whole series", "whole series"),
+        ("digest please, everything, also what you told me already", "everything"),
+        ("on which evenings in the week of 7 December could Will and I do 90 minutes", "evening"),
+    ],
+)
+def test_what_would_be_left_out_is_said(words: str, lost: str, known: Known) -> None:
+    assert f"nothing of “{lost}" in asked(words, known).message

@@ -66,7 +66,7 @@ def test_what_is_to_be_shown_again_is_no_event(words: str, known: Known) -> None
         ("1:1s with Ann, Bo and Marta next week, half an hour each",
          "book half an hour with each of Ann, Bo and Marta next week"),
         ("offer Marta a couple of slots tomorrow for an hour", "offer Marta two times tomorrow for an hour"),
-        ("next meeting with Bo?", "when do i next meet Bo"),
+        ("next meeting with Bo?", "when is my next meeting with Bo"),
         ("cancel the sync on Wednesday, the others can go ahead without me", "skip the sync on Wednesday"),
         ("skip the sync on Wednesday, the others can go ahead without me", "skip the sync on Wednesday"),
     ],
