@@ -89,7 +89,7 @@ _CHOICES = (
         lambda _, ops: ops <= {"threads.waiting"},
     ),
     _Choice(
-        re.compile(r"\b(?:against|compared (?:to|with)|versus|vs) (?:the )?(?:last|previous)\b", re.I),
+        re.compile(r"\b(?:against|with|to|versus|vs) (?:the )?(?:last|previous)\b", re.I),
         lambda made, ops: "document.changes" in ops and any(s.args.get("until") for s in made.steps),
         ("",),
     ),
