@@ -31,7 +31,7 @@ _LONG = 30
 _SAME = 24
 """An origin of so many letters is told once, where the next has the same."""
 _BY_THE_WAY = frozenset(
-    {"source", "zone", "version", "hash", "ref", "answers", "status", "message", "calendar"}
+    {"source", "zone", "version", "hash", "ref", "answers", "forwards", "status", "message", "calendar"}
 )
 """Arguments that say on what and how; told in one line where they are not somebody else's."""
 

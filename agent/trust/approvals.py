@@ -255,8 +255,8 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
 
 
 _FIXED = (
-    "source", "ref", "version", "answers", "occurrence", "ics", "hash", "message", "attachments", "content",
-    "calendar",
+    "source", "ref", "version", "answers", "forwards", "occurrence", "ics", "hash", "message", "attachments",
+    "content", "calendar",
 )  # fmt: skip
 """Arguments that say what is written to; with another value it would be another question."""
 
