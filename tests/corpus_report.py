@@ -33,6 +33,7 @@ PARTS = (
     "tenth",
     "eleventh",
     "twelfth",
+    "thirteenth",
     "kept",
 )
 FOLDER = ROOT / "tests" / "agent" / "planners"
