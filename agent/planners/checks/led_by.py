@@ -23,7 +23,8 @@ _FAMILIES = {
     r"book|schedule|block|reserve|arrange|set up": ("event.", "schedule.add", "slots."),
     r"forward|fwd": ("mail.", "document."),
     r"summari[sz]e|sum up|recap": ("item.summarise", "digest.", "document."),
-    r"move|reschedule|postpone|shift": ("event.", "mail.move"),
+    r"move|reschedule|postpone|shift": ("event.", "mail.move", "mail.trash"),
+    r"shorten|extend|lengthen|prolong|rename": ("event.update", "event.extend"),
     r"invite": ("event.", "mail."),
     r"delete|trash|bin|throw": (
         "mail.trash", "mail.move", "event.cancel", "event.respond", "schedule.", "effect.",
@@ -87,8 +88,9 @@ def verb_lost(request: Request, made: Plan) -> Unclear | None:
 def _answered_otherwise(verb: str, made: Plan) -> bool:
     """Whether invitations are answered, and none as the verb says."""
     given = {s.args.get("status") or s.args.get("answer") for s in made.steps} - {None}
-    meant = {"accept": "accepted", "decline": "declined", "turn down": "declined"}.get(verb.casefold())
-    return meant is not None and bool(given & {"accepted", "declined", "tentative"}) and meant not in given
+    meant = {"accept": {"accepted", "tentative"}, "decline": {"declined"}, "turn down": {"declined"}}
+    answers = given & {"accepted", "declined", "tentative"}
+    return bool(answers) and verb.casefold() in meant and not answers & meant[verb.casefold()]
 
 
 def _begins(text: str, written: str) -> bool:

@@ -20,6 +20,7 @@ Again = Callable[[str], Plan | Unclear]
 _AGENDA = frozenset({"calendar.agenda"})
 _MAILS = frozenset({"threads.waiting", "message.list", "item.find"})
 _LOOKS = _AGENDA | _MAILS | {"document.changes", "item.summarise"}
+_NUDGES = frozenset({"mail.nudge"})
 _FILES = frozenset({"mail.trash", "mail.move", "mail.flag"})
 _CHANGES = frozenset({"event.cancel", "event.update"})
 
@@ -109,6 +110,11 @@ _CHOICES = (
         re.compile(r"\b(?:(?:the )?next thing|what(?:['’]s| is) (?:next|first|last))\b", re.I),
         lambda _, ops: bool(ops & _AGENDA),
         ("first", "last"),
+    ),
+    _Choice(
+        re.compile(r"\b(?:how many hours|how much time|in total|altogether|in sum)\b", re.I),
+        lambda _, ops: ops <= _AGENDA,
+        ("total",),
     ),
     _Choice(
         re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),
@@ -220,7 +226,7 @@ def _unheeded(front: str, made: Plan, ops: frozenset[str], shown: str) -> Iterat
             heeds = choice.unless or (m.group().casefold(),)
             if not any(word and word in shown for word in heeds):
                 yield m.group()
-    if ops <= _LOOKS and (m := _ABOUT.search(front)) and not _shows(m["what"], shown):
+    if (ops <= _LOOKS or ops & _NUDGES) and (m := _ABOUT.search(front)) and not _shows(m["what"], shown):
         yield m.group()
 
 

@@ -23,6 +23,12 @@ _CLOCK = re.compile(
     re.I,
 )
 """A time of day at the beginning of what a schedule would do: it was to be its hour."""
+_BEGINS = re.compile(
+    r"\b(?:starting|beginning|as of|from) (?:on )?(?:the )?"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? [a-z]{3,9}|[a-z]{3,9} \d{1,2}|next (?:week|month|year))\b",
+    re.I,
+)
+"""From when a schedule is to run, left in what it does."""
 _ASKS_WHICH = re.compile(r"(?:on )?(?:which|what|when) (?:could|can|shall|should|would|might)\b", re.I)
 """Who asks for a time asks once."""
 _SOME = re.compile(
@@ -32,6 +38,7 @@ _SOME = re.compile(
 )
 """Not all of them, and which is not said."""
 _NO_NAME = frozenset({"since", "then", "until", "till", "yet", "now", "again", "by", "also", "too"})
+_THAT_DAY = re.compile(r"(?:on |in )?that (?:same )?(?:day|morning|afternoon|evening|night)", re.I)
 _BARE = re.compile(
     r"(?:at|from|to|by|until|till|between|and|o['’]?clock|noon|midday|[ap]\.?m\.?|[\d:.h –-]|\s)+", re.I
 )
@@ -45,6 +52,10 @@ def not_said(request: Request, made: Plan) -> Unclear | None:
             kept = str(step.args.get("request", ""))
             if (asks := _ASKS_WHICH.match(kept)) is not None:
                 return _question(f"I would ask “{asks[0]} ...” again and again", "“find a time ...”")
+            if (begins := _BEGINS.search(kept)) is not None:
+                return _question(
+                    f"I would do nothing of “{begins[0]}”", "only how often it is to be, or on which days"
+                )
             clock = _CLOCK.match(kept)
             return (
                 None
@@ -124,9 +135,10 @@ def _another_day(request: Request, made: Plan) -> Unclear | None:
         if t.end is not None
         else (_day(request, t.start),) * 2
         for t in request.readings
-        if t.start is not None and not _BARE.fullmatch(t.text)
+        if t.start is not None and not _BARE.fullmatch(t.text) and not _THAT_DAY.fullmatch(t.text)
     ]
-    for at in (at for s in made.steps if named and (at := _booked(s)) is not None):
+    that_day = _THAT_DAY.search(request.original) is not None
+    for at in (at for s in made.steps if named and (at := _booked(s, that_day=that_day)) is not None):
         day = _day(request, at)
         if not any(first <= day <= last for first, last in named):
             return _question(
@@ -135,7 +147,7 @@ def _another_day(request: Request, made: Plan) -> Unclear | None:
     return None
 
 
-def _booked(step: Step) -> datetime | None:
+def _booked(step: Step, *, that_day: bool) -> datetime | None:
     at = step.args.get(
         {"slots.find": "at", "event.create": "start", "calendar.free": "start"}.get(step.op, "")
     )
