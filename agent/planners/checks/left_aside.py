@@ -100,9 +100,8 @@ _CHOICES = (
     ),
     _Choice(
         re.compile(
-            r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|some of|most of|half of|"
-            r"irrelevant|useless|"
-            r"unimportant|boring|duplicate|promotional)\b",
+            r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|irrelevant|useless|unimportant|boring|"
+            r"duplicate|promotional) (?:e-?mails?|mails?|messages?|ones?|newsletters?|stuff)\b|\b(?:some|most|half) of\b",
             re.I,
         ),
         lambda _, ops: bool(ops & _FILES) and "message.list" in ops,
