@@ -299,21 +299,23 @@ class App(Tended):
         watch: Watch | None = None, tell: Callable[[str], None] = lambda _: None,
     ) -> Run:  # fmt: skip
         """Take back what a run, or one effect, did, and what of it is held still; returns the run that
-        does so, or that run itself where nothing of it had happened yet. Twice is once: `tell` is told where
-        it was begun before, and is not over, and what was held and goes out no more.
+        does so, or that run itself where nothing of it had happened yet. A run that is not over is stopped
+        by it. Twice is once: `tell` is told where it was begun before, and is not over, that what it takes
+        back was stopped, and what was held and goes out no more.
 
         :param held: as for `ask`. :raises Refusal: it cannot be undone; says why.
         """
-        from deskhand.agent.runs.reversing import said_already, said_kept
+        from deskhand.agent.runs.reversing import said_already, said_kept, said_stopped
         from deskhand.agent.trust.approvals import Refused
 
-        self.sync(embed=0)
         try:
-            made = self.runs_room.undo(what, approve_all=approve is True)
+            made = self.runs_room.undo(what, approve_all=approve is True, look=lambda: self.sync(embed=0))
         except (LookupError, Refused) as error:
             raise Refusal(_words(error)) from None
         watching = _watching(watch)
         waited = self.runs_room.wait(made.run, watching=watching, held=held and made.begun)
+        if made.stopped and made.run != what and not made.kept:
+            tell(said_stopped(what))
         if made.kept:
             tell(said_kept(made.kept))
         if made.already:
@@ -373,6 +375,12 @@ class App(Tended):
     def settle(self) -> list[str]:
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
+
+    def waiting(self) -> list[str]:
+        """Schedules that wait for a sign-in and that were not told of: a sentence each, once."""
+        if not (self.home.root / "runs.db").exists():
+            return []
+        return self.runs_room.awaiting.told()
 
     def reminders(self) -> list[Notice]:
         """Questions that wait long, of which nobody was reminded yet; nothing is written."""

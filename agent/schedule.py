@@ -54,18 +54,20 @@ def settle(
     only: str | None = None,
     ready: Callable[[], None] = lambda: None,
     refuses: Callable[[str, bool], str] = lambda name, as_told: "",
+    waits: Callable[[Schedule], object] = lambda schedule: False,
 ) -> list[str]:
     """Fire what is due, note what was missed; returns the runs made. Safe to call at any time, twice too.
 
     :param ready: called once before the runs begin, if there are any: so that they see what is new.
     :param refuses: why a schedule of this name, which is as the audit chain tells or not, is not to run now,
         as sentences; its slot is noted as skipped. Asked in the transaction that makes the run.
+    :param waits: whether a schedule waits for something: its times are not looked at before that is over.
     """
     made = []
     for schedule in records.schedules():
         if schedule.paused or (only is not None and schedule.name != only):
             continue
-        if slots := due(schedule, now):
+        if (slots := due(schedule, now)) and not waits(schedule):
             made += records.settle(schedule, slots, now=now, refuses=partial(refuses, schedule.name))
     if made:
         ready()
@@ -85,12 +87,13 @@ class Clock:
         submit: Callable[[str], None],
         ready: Callable[[], None] = lambda: None,
         refuses: Callable[[str, bool], str] = lambda name, as_told: "",
+        waits: Callable[[Schedule], object] = lambda schedule: False,
     ) -> None:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
         self._records, self._now, self._submit, self._ready = records, now, submit, ready
-        self._refuses = refuses
+        self._refuses, self._waits = refuses, waits
         self._lock = threading.Lock()
         self._closed = False
         self._scheduler: Any = BackgroundScheduler(
@@ -111,8 +114,9 @@ class Clock:
                 return []
             now = self._now()
             made = settle(
-                self._records, now=now, submit=self._submit, ready=self._ready, refuses=self._refuses
-            )
+                self._records, now=now, submit=self._submit, ready=self._ready, refuses=self._refuses,
+                waits=self._waits,
+            )  # fmt: skip
             wanted = {}
             for schedule in self._records.schedules():
                 following = schedule.following(max(schedule.looked, now))

@@ -46,7 +46,14 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         # Words are enough for a run to see what is new; vectors may take long.
         _refresh(app, say, told, embed=0)
 
-    clock = Clock(room.records, now=app.now, submit=room.submit, ready=fresh, refuses=room.refuses)
+    clock = Clock(
+        room.records,
+        now=app.now,
+        submit=room.submit,
+        ready=fresh,
+        refuses=room.refuses,
+        waits=room.awaiting.reason,
+    )
     heard = _Heard()
     watching = Watching(heard.of)
     say(f"Serving {app.home.root}. End with Ctrl-C.")
@@ -60,6 +67,8 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
             clock.refresh()
             for notice in app.escalate():
                 say(notice.text)
+            for waits in app.waiting():
+                say(waits)
             _not_sent(app, say, failed, since=began)
             with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow
                 room.tidy()

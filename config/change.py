@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
@@ -10,6 +11,8 @@ from typing import Any
 
 from deskhand.config.edit import rewrite
 from deskhand.config.errors import ConfigError, nearest
+from deskhand.config.settings import check
+from deskhand.config.toml import read_text
 
 CHANGEABLE = (
     "person", "people", "rooms", "meetings", "policy", "digest", "approvals", "retention", "nicknames",
@@ -69,7 +72,17 @@ def set_value(file: Path, path: Sequence[str], written: str) -> None:
         except ConfigError as error:
             wrong = wrong or error
     if wrong is not None:
-        raise wrong
+        raise _about(path, wrong, file)
+
+
+def _about(path: Sequence[str], wrong: ConfigError, file: Path) -> ConfigError:
+    """A mistake in a value that was typed: it stands in no line of the file, which is as it was."""
+    try:
+        check(read_text(file), name=file.name, environ={})
+    except ConfigError:
+        return wrong  # the file was not right before
+    said = re.sub(rf"^{re.escape(file.name)}(, line \d+)?: ", "", str(wrong), flags=re.MULTILINE)
+    return ConfigError(f"{'.'.join(path)} was not set: {said}")
 
 
 def unset_value(file: Path, path: Sequence[str]) -> None:

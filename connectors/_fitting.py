@@ -74,8 +74,7 @@ def _meant(place: str, sort: str, holds: set[str]) -> str:
     if sort == "account":
         return {
             "message": f"deskhand add imap {said}",
-            "event": f"deskhand add caldav https://SERVER -o user={said}, or, at Google: "
-            f"deskhand add gcalendar {said}",
+            "event": f"deskhand add caldav {said}, or, at Google: deskhand add gcalendar {said}",
             "document": f"deskhand add gdrive {said}, where it is at Google",
         }[what]
     if what == "message":

@@ -1,12 +1,12 @@
 """Finds the mail servers of an address, once, when it is added: in a small table, or as its domain says.
 
-The domain says it by autoconfig, over https: at its own servers, then in Thunderbird's table. Only the domain
-is told to anybody. What is found is used only if it is encrypted and takes a password or a token.
+The domain says it by SRV records (RFC 6186, RFC 8314 5.1), and by autoconfig, over https: at its own servers,
+then in Thunderbird's table. Only the domain is told to anybody. What is found is used only if it is encrypted
+and takes a password or a token; what the DNS alone says, and leads out of the domain, after a yes.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,13 +18,12 @@ from xml.etree import ElementTree
 
 from defusedxml.ElementTree import fromstring
 
-from deskhand.connectors._hosts import ascii_name
-from deskhand.connectors.errors import Forbidden, Misconfigured
+from deskhand.connectors._srv import HOST, Domain, Silent, Target, domain_of
+from deskhand.connectors.errors import Elsewhere, Forbidden, Misconfigured
 
 Get = Callable[[str], bytes]
 """What an address on the web says. :raises OSError: nothing."""
 
-_HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}")
 _SECONDS, _LARGEST = 10.0, 200_000
 _SECURITY = {"SSL": "tls", "STARTTLS": "starttls"}
 _SIGNING_IN = frozenset({"password-cleartext", "plain", "OAuth2"})
@@ -49,15 +48,22 @@ class Servers:
         return {name: value for name, value in made.items() if value}
 
 
-def discover(address: str, *, get: Get | None = None) -> Servers:
+def discover(address: str, *, get: Get | None = None, dns: Callable[[str], Domain] = Domain) -> Servers:
     """The servers of an address.
 
-    :param get: asks the web, by https. :raises Misconfigured: they are not found; says what to do.
+    :param get: asks the web, by https. :param dns: a domain whose services can be asked for.
+    :raises Elsewhere: the DNS alone says where they are, and that is outside the domain.
+    :raises Misconfigured: they are not found; says what to do.
     """
-    domain = _domain(address)
+    domain = domain_of(address)
     if (known := _provider(domain)) is not None:
         return _known(known, address)
-    ask = get or _asked
+    ask, there = get or _asked, dns(domain)
+    said, whole = _said(there, address)
+    hosts = _hosts(said) if said is not None else []
+    ours = all(there.within(host) for host in hosts)
+    if said is not None and whole and ours:
+        return said
     for url in (
         f"https://autoconfig.{domain}/mail/config-v1.1.xml",
         f"https://{domain}/.well-known/autoconfig/mail/config-v1.1.xml",
@@ -68,9 +74,20 @@ def discover(address: str, *, get: Get | None = None) -> Servers:
         except OSError:
             continue
         if found is not None:
-            return found
+            return found  # proven by a certificate, where the DNS is not
+    if said is not None:
+        if ours:
+            return said
+        options = said.options(address)
+        given = " ".join(f"--option {name}={value}" for name, value in options.items())
+        raise Elsewhere(
+            f"{domain} says that its mail is at {' and '.join(dict.fromkeys(hosts))}, outside its own "
+            "domain, and only the DNS says so, which proves nothing.",
+            remedy=f"Nothing was sent there. If you know that it is right, say: {given}",
+            options=options,
+        )
     raise Misconfigured(
-        f"The mail servers of {domain} are not known, and it does not say them (autoconfig). Give them: "
+        f"The mail servers of {domain} are not known, and it does not say them (SRV, autoconfig). Give them: "
         "--option host=imap.example.org --option smtp=smtp://you%40example.org@smtp.example.org:587"
     )
 
@@ -94,13 +111,46 @@ def read(data: bytes, address: str) -> Servers | None:
     return Servers(*found, smtp=_url(*out) if out else "")
 
 
+def _said(domain: Domain, address: str) -> tuple[Servers | None, bool]:
+    """What the DNS says, where that can be used; and whether it says both where mail is and how it goes out.
+
+    TLS from the start goes before STARTTLS (RFC 8314 3). One signs in with the whole address.
+    """
+    try:
+        imap = _first(domain, ("imaps", "tls"), ("imap", "starttls"))
+        if imap is None or not imap[0].host:
+            return None, False
+        out = _first(domain, ("submissions", "tls"), ("submission", "starttls"))
+    except Silent:
+        return None, False
+    at, security = imap
+    smtp = _url(out[0].host, out[0].port, out[1], address) if out is not None and out[0].host else ""
+    return Servers(at.host, at.port, security, address, smtp), out is not None
+
+
+def _first(domain: Domain, *services: tuple[str, str]) -> tuple[Target, str] | None:
+    """Where the first of these services is that there is; else that none is offered, where that is said."""
+    none = None
+    for name, security in services:
+        if (target := domain.service(name)) is not None:
+            if target.host:
+                return target, security
+            none = none or (target, security)
+    return none
+
+
+def _hosts(servers: Servers) -> list[str]:
+    out = urlsplit(servers.smtp).hostname
+    return [servers.host, *([out] if out else [])]
+
+
 def _server(element: ElementTree.Element, address: str) -> tuple[str, int, str, str] | None:
     """Host, port, security and user of a server that may be used."""
     host = (element.findtext("hostname") or "").strip().lower()
     port = (element.findtext("port") or "").strip()
     security = _SECURITY.get((element.findtext("socketType") or "").strip())
     ways = {(a.text or "").strip() for a in element.iter("authentication")}
-    if not _HOST.fullmatch(host) or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+    if not HOST.fullmatch(host) or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         return None
     if security is None or not ways & _SIGNING_IN:
         return None
@@ -125,16 +175,6 @@ def _place(text: str) -> tuple[str, int, str]:
 
 def _url(host: str, port: int, security: str, user: str) -> str:
     return f"{'smtps' if security == 'tls' else 'smtp'}://{quote(user, safe='')}@{host}:{port}"
-
-
-def _domain(address: str) -> str:
-    try:
-        domain = ascii_name(address.rpartition("@")[2].strip())
-    except ValueError:
-        domain = ""
-    if not _HOST.fullmatch(domain):
-        raise Misconfigured(f"{address!r} is no mail address with a domain, like noor@example.org.")
-    return domain
 
 
 @cache

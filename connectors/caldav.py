@@ -18,6 +18,7 @@ from time import sleep
 from deskhand.connectors import _caldav_account as accounts
 from deskhand.connectors._caldav_account import Account
 from deskhand.connectors._caldav_diary import RemoteDiary
+from deskhand.connectors._caldav_discovery import server_options
 from deskhand.connectors._caldav_pass import (
     Known,
     Listing,
@@ -37,6 +38,7 @@ from deskhand.connectors._calendar_steps import OPERATIONS
 from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
+from deskhand.connectors._fitting import is_account
 from deskhand.connectors._hosts import called, server_of
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_times import Zones
@@ -62,7 +64,7 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
-PLACE = ("address",)
+PLACE = ("address", "account")
 """What sort of place it is at (`_fitting`)."""
 SECRET = ("password",)
 """What it needs a secret for."""
@@ -177,6 +179,14 @@ class CalDav(Events):
             return Failed(ref, "It changed while it was read.")
         except (ValueError, OverflowError) as e:
             return Failed(ref, str(e))
+
+
+def settle(place: str, given: Mapping[str, object]) -> dict[str, str]:
+    """The server of an account whose mail address is given as its place (`_caldav_discovery`).
+
+    :raises Misconfigured: it is not found.
+    """
+    return server_options(place) if is_account(place) else {}
 
 
 def connect(

@@ -10,6 +10,7 @@
   x Unknown            put it to the person: it may have happened
   x Unsupported        this source cannot do that
   x Misconfigured      the person must change how the source was added
+    + Elsewhere        ask the person whether its servers are where they are said to be
   x Forbidden          nothing: Deskhand does not connect there (`_egress`)
     + Unread           the same; but after a write, look: the request had gone out
 
@@ -18,6 +19,8 @@ The message is a sentence for the person. One *thing* that cannot be read is no 
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class SourceError(Exception):
@@ -62,6 +65,17 @@ class Unsupported(SourceError):
 
 class Misconfigured(SourceError):
     """The source was added with a place or an option that cannot work."""
+
+
+class Elsewhere(Misconfigured):
+    """Where the servers of a source are was said by somebody who does not prove it."""
+
+    def __init__(self, said: str, *, remedy: str, options: Mapping[str, str]) -> None:
+        """:param said: what was said. :param remedy: what to do where it is right.
+        :param options: those that it is connected with then.
+        """
+        super().__init__(f"{said} {remedy}")
+        self.said, self.options = said, dict(options)
 
 
 class Unknown(SourceError):

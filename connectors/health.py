@@ -50,6 +50,8 @@ class Health:
     expected: int | None = None
     """How far the pass came that broke off, in things looked at; `expected` None: that is not known."""
     quota: tuple[Quota, ...] = ()
+    refused: bool = False
+    """It lets nobody in: the password or token was not taken any more, and no pass was let in since."""
 
     def rests(self, now: datetime) -> bool:
         """Whether it is left alone at this moment."""
@@ -68,8 +70,10 @@ class Health:
         if failure is None:
             return Health(quota=quota)
         made = replace(
-            self, failed=self.failed + 1, due=None, done=done, expected=expected, quota=quota or self.quota
-        )
+            self, failed=self.failed + 1, due=None, done=done, expected=expected, quota=quota or self.quota,
+            # Out of reach it says nothing of that, and nothing of it has changed.
+            refused=isinstance(failure, Unauthorized) or (self.refused and isinstance(failure, Transient)),
+        )  # fmt: skip
         pause = None if local else made._pause(failure, draw)
         return made if pause is None else replace(made, due=now + min(pause, LONGEST_AFTER))
 
@@ -91,6 +95,7 @@ class Health:
             "failed": self.failed, "due": self.due.isoformat() if self.due else None, "done": self.done,
             "expected": self.expected,
             "quota": [{"used": q.used, "limit": q.limit, "of": q.of} for q in self.quota],
+            "refused": self.refused,
         }  # fmt: skip
 
     @classmethod
@@ -100,8 +105,9 @@ class Health:
             due = datetime.fromisoformat(said["due"]) if said["due"] else None
             quota = tuple(_quota(q) for q in said["quota"])
             expected = None if said["expected"] is None else int(said["expected"])
-            made = cls(int(said["failed"]), due, int(said["done"]), expected, quota)
-        except (TypeError, ValueError, KeyError):
+            refused = said.get("refused") is True  # earlier versions did not say it
+            made = cls(int(said["failed"]), due, int(said["done"]), expected, quota, refused)
+        except (TypeError, ValueError, KeyError, AttributeError):
             return cls()
         return made if due is None or due.tzinfo is not None else replace(made, due=None)
 

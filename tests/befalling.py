@@ -20,6 +20,7 @@ from sqlalchemy.event import listen
 from deskhand.agent.app import App
 from deskhand.agent.model import Effect
 from deskhand.agent.records.head import Head
+from deskhand.agent.runs import graph
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Change
 
@@ -75,6 +76,7 @@ def _at_head(app: App) -> None:
 
 
 WHERE: dict[str, Callable[[App], None]] = POINTS | {
+    "between the question and its interrupt": lambda _: crashing._dying_before(graph, "interrupt"),
     "before the yes is kept": _before("take"),
     "after the yes is kept": _after("take"),
     "before the yes is used": _before("turn_approval", _to("used")),
@@ -85,7 +87,7 @@ WHERE: dict[str, Callable[[App], None]] = POINTS | {
     "between hold and sending": _before("turn_effect", _to("claimed")),
     "held no more, before the call": _after("turn_effect", _to("claimed")),
 }
-"""Crash points by name; those of the hold come only where something is held."""
+"""Crash points by name: those of the hold come only where something is held, an interrupt if asked."""
 
 
 def arm(app: App, kill: Kill) -> None:

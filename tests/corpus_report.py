@@ -21,7 +21,20 @@ from deskhand.agent.planners.rules import plan  # noqa: E402
 
 KINDS = ("right", "asks", "wrong", "writes")
 """What is counted; `writes` are those of the wrong that would change something."""
-PARTS = ("open", "aside", "blind", "half", "sixth", "seventh", "eighth", "ninth", "tenth", "kept")
+PARTS = (
+    "open",
+    "aside",
+    "blind",
+    "half",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "kept",
+)
 FOLDER = ROOT / "tests" / "agent" / "planners"
 
 

@@ -29,6 +29,7 @@ from deskhand.connectors.model import FreeBusy, Label
 if TYPE_CHECKING:
     from deskhand.agent.profile import Owner, Place
     from deskhand.agent.records.state import Records
+    from deskhand.agent.records.timetable import Schedule
     from deskhand.connectors.archive import Archive
     from deskhand.index.model import Hit, Query
 
@@ -124,6 +125,8 @@ class Context:
     write: Write = extract_alone
     whose: Callable[[Effect], Mapping[str, Label]] = lost
     """The labels of the arguments of a write that is in the ledger, as far as they can be told still."""
+    waits: Callable[[Schedule], str] = lambda _: ""
+    """For which sign-in a schedule waits, as the end of a sentence; "" where it does not."""
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""

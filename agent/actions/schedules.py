@@ -80,7 +80,9 @@ def list_(context: Context) -> Output:
             if following
             else "over"
         )
-        lines.append(Passage(text=f"{s.name}: “{s.request}”, {_often(context, s)}; {when}."))
+        why = "" if s.paused else context.waits(s)
+        said = f"{s.name}: “{s.request}”, {_often(context, s)}; {when}.{why and f' It {why}'}"
+        lines.append(Passage(text=said))
     nothing = (
         Passage(text="There is no schedule. Say for example: every weekday at 8:00 send me a digest."),
     )

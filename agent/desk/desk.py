@@ -6,6 +6,7 @@ when another one does; whoever calls need not know.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent.app import App
-from deskhand.agent.desk.methods import DECIDING, DRIVING, GOING_ON, METHODS, REMINDING
+from deskhand.agent.desk.methods import DECIDING, DRIVING, GOING_ON, METHODS, REMINDING, takes_back
 from deskhand.agent.desk.runs import telling
 from deskhand.agent.errors import Refusal
 from deskhand.agent.home.owner import Call, Door, reach
@@ -21,7 +22,7 @@ from deskhand.agent.wording.hiding import hiding
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
-from deskhand.connectors.database import StorageError
+from deskhand.connectors.database import StorageError, the_disks
 from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
 from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Damaged
@@ -109,24 +110,37 @@ class Desk:
         for notice in notices:
             self.tell(notice.text if notice.about == "over" else f"Reminder: {notice.text}")
 
+    def _go_on(self, app: App, method: str, watch: Watch | None) -> None:
+        """Go on with what was under way when a process ended, once; and tell what nobody decided in time."""
+        if self._resumed:
+            return
+        self._resumed = True
+        for run in app.resume(watch=telling((watch or {}).get("watch"))):
+            ended = app.runs_room.wait(run, held=False)
+            if ended.status in ("failed", "partial"):  # nobody asked just now: nobody would hear
+                how = "failed" if ended.status == "failed" else "done in part"
+                said = f"{run}, “{_begin(ended.request)}”, was gone on with and {how}: {ended.answer}"
+                self.tell(said)
+                self.came_to_nothing.append(run)
+        if method not in DECIDING:
+            self._tell(app.escalate())
+
     def _call(self, app: App, method: str, arguments: Mapping[str, Any], watch: Watch | None) -> Answer:
         try:
-            if method in GOING_ON and not self._resumed:
-                self._resumed = True
-                for run in app.resume(watch=telling((watch or {}).get("watch"))):
-                    ended = app.runs_room.wait(run, held=False)
-                    if ended.status in ("failed", "partial"):  # nobody asked just now: nobody would hear
-                        how = "failed" if ended.status == "failed" else "done in part"
-                        said = f"{run}, “{_begin(ended.request)}”, was gone on with and {how}: {ended.answer}"
-                        self.tell(said)
-                        self.came_to_nothing.append(run)
-                if method not in DECIDING:
-                    self._tell(app.escalate())
+            last = takes_back(method, arguments)
+            if method in GOING_ON and not last:
+                self._go_on(app, method, watch)
             elif method in REMINDING and not self._resumed and not self._reminded:
                 self._reminded = True
                 self._tell(app.reminders())
             told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
-            return METHODS[method](app, **arguments, **told)
+            answer = METHODS[method](app, **arguments, **told)
+            if last:
+                self._go_on(app, method, watch)
+            if method in GOING_ON:
+                for waits in app.waiting():
+                    self.tell(waits)
+            return answer
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None
         except (StorageError, SourceError, NoEmbedder) as error:
@@ -136,7 +150,9 @@ class Desk:
         except ValidationError as error:
             first = error.errors()[0]
             raise Refusal(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
-        except DatabaseError as error:
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if full := the_disks(str(app.home.root), error):
+                raise Refusal(full, 1, "storageerror") from None
             said = str(getattr(error, "orig", error)).partition("\n")[0]
             raise Refusal(
                 f"A database in {app.home.root} is damaged ({said}). Run: deskhand doctor --rebuild",

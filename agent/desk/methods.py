@@ -61,3 +61,14 @@ DRIVING = frozenset(
 GOING_ON = DRIVING - {"run.cancel"}
 """Methods that first go on with what was under way when a process ended, and send what was held until now.
 Any other leaves runs alone: who looks, sets or stops something has nothing sent by it."""
+
+
+def takes_back(method: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a call takes something back. That looks first: only once it is taken back does the call go on
+    with what was under way, and where it is refused with nothing at all, for the next try may name it."""
+    if method == "decide.all":
+        said = arguments.get("decisions") or {}
+        return any(isinstance(d, Mapping) and d.get("verdict") == "reject" for d in said.values())
+    if method == "schedule.change":
+        return arguments.get("verb") in ("pause", "remove")
+    return method == "undo" or (method == "decide" and arguments.get("verdict") == "reject")

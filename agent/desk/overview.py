@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import labels
-from deskhand.agent.desk import shapes
+from deskhand.agent.desk import permits, shapes
 from deskhand.agent.errors import Refusal
 from deskhand.agent.records.layers import Layer, of
 from deskhand.config.change import CHANGEABLE, path_of, set_value, unset_value
@@ -25,7 +25,7 @@ MOST_VALUE = 4_000
 
 
 def whole(app: App) -> Answer:
-    """What holds for every run: settings, names and from where they are known, people, decisions."""
+    """What holds for every run: settings, names and whence they are known, permissions, people, decisions."""
     settings, records = app.settings, app.runs_room.records
     said = settings.model_dump(mode="json", exclude_unset=True)
     decided = Counter(a.state for a in records.approvals())
@@ -59,6 +59,7 @@ def whole(app: App) -> Answer:
         "settings": {k: v for k, v in said.items() if k in CHANGEABLE and k not in ("nicknames", "groups")},
         "names": names,
         "groups": {name: list(who) for name, who in app.owner.groups.items()},
+        "permissions": [p for p in permits.listed(app)["permissions"] if p["state"] in ("holds", "void")],
         "sources": [{"source": s.alias, "kind": s.kind, "items": s.items} for s in app.sources()],
         "people": [shapes.dealings(d) for d in people if d.weight or d.received],
         "decisions": dict(sorted(decided.items())),

@@ -66,12 +66,16 @@ def run_plan(
     :raises Refusal: it is no plan, or cannot be carried out; the sentence says which step, which field and
         what to write instead.
     """
-    from deskhand.agent.plans.form import misfits
+    from deskhand.agent.plans.form import DEEPEST, misfits, too_deep
     from deskhand.agent.plans.language import Plan
     from deskhand.agent.plans.validate import faults
     from deskhand.agent.runs.origin import MadeBy
 
     given = {n: v for n, v in plan.items() if n not in ("hash", "made_by")}
+    if too_deep(given):
+        raise Refusal(
+            _told([f"It is nested too deep. Put at most {DEEPEST} tables and lists in one another."])
+        )
     try:
         made = Plan.model_validate(given)
     except ValidationError as error:

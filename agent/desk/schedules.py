@@ -19,7 +19,12 @@ def listed(app: App) -> Answer:
     from deskhand.agent.actions.schedules import upcoming
 
     return {
-        "schedules": [shapes.schedule(s, upcoming(s, app.now(), 3), now=app.now()) for s in app.schedules()]
+        "schedules": [
+            shapes.schedule(
+                s, upcoming(s, app.now(), 3), now=app.now(), waits=app.runs_room.awaiting.reason(s)
+            )
+            for s in app.schedules()
+        ]
     }
 
 

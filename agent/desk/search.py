@@ -36,8 +36,10 @@ def search(app: App, *, query: str = "", **filters: Any) -> Answer:
 
 
 def people(app: App, *, name: str = "", limit: int = 20) -> Answer:
-    """Whom the person deals with."""
-    return {"people": [shapes.dealings(d) for d in app.people(name, limit=limit)]}
+    """Whom the person deals with, and what may be missing because a mailbox or calendar is behind."""
+    told = [shapes.dealings(d) for d in app.people(name, limit=limit)]
+    among = [p.alias for p in app.connections.places() if p.holds & {"message", "event"}]
+    return {"people": told, "notes": app.missing(among)}
 
 
 def slots(app: App, *, start: str = "", end: str = "", **given: Any) -> Answer:

@@ -53,7 +53,7 @@ def approval(value: Approval) -> dict[str, Any]:
         "summary": value.summary,
         "operation": value.operation,
         "arguments": value.arguments,
-        "origins": value.origins,
+        "origins": {n: {**label, "via": label.get("via", [])} for n, label in value.origins.items()},
         "shown": [a.model_dump() for a in value.shown],
         "reason": value.reason,
         "undo": value.undo,
@@ -142,8 +142,10 @@ def event(value: Event) -> dict[str, Any]:
     return {"seq": value.seq, "at": value.at.isoformat(), "type": value.type, "data": value.data}
 
 
-def schedule(value: Schedule, upcoming: Sequence[datetime], *, now: datetime) -> dict[str, Any]:
-    """A schedule with its next times, and what it leaves out in words."""
+def schedule(
+    value: Schedule, upcoming: Sequence[datetime], *, now: datetime, waits: str = ""
+) -> dict[str, Any]:
+    """A schedule with its next times, and what it leaves out in words; what it `waits` for."""
     return {
         "schedule": value.name,
         "request": value.request,
@@ -151,6 +153,7 @@ def schedule(value: Schedule, upcoming: Sequence[datetime], *, now: datetime) ->
         "except": value.omits.words(value.zone, now),
         "zone": value.zone,
         "paused": value.paused,
+        "waits": "" if value.paused else waits,
         "next": [t.isoformat() for t in upcoming],
     }
 

@@ -31,7 +31,9 @@ from deskhand.agent.planners.checks.dropped import (
     unquoted,
 )
 from deskhand.agent.planners.checks.kinds import other_kind
+from deskhand.agent.planners.checks.led_by import verb_lost
 from deskhand.agent.planners.checks.left_aside import left_aside
+from deskhand.agent.planners.checks.lengths import length_lost
 from deskhand.agent.planners.checks.looks_or_does import looks_or_does
 from deskhand.agent.planners.checks.lost_parts import part_lost
 from deskhand.agent.planners.checks.not_now import waits
@@ -42,6 +44,8 @@ from deskhand.agent.planners.checks.reworded import hardly_read, reworded
 from deskhand.agent.planners.checks.same_day import lost_day
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
+from deskhand.agent.planners.checks.unsaid import not_said
+from deskhand.agent.planners.checks.waiting_for import other_way_round
 from deskhand.agent.planners.goals import documents, which_calendar
 from deskhand.agent.planners.goals.later import later
 from deskhand.agent.planners.goals.table import GOALS, Goal
@@ -84,6 +88,8 @@ UNHEARD = frozenset({
 _UNSAID = frozenset({"mail.move"})
 """Operations that no form of it says either."""
 _BETWEEN = re.compile(r"\bbetween (?:the|my|our)\b", re.I)
+_BLOCKS = re.compile(r"\bblock(?:ed|ing)?\b", re.I)
+_FOR_NOW = re.compile(r"\b(?:hold|held|tentative\w*|provisional\w*|pencil\w*|for now|until|till)\b", re.I)
 _SO = re.compile(r"[,;]?\s+so\s+", re.I)
 _CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
 """A choice that was offered: the grammar wrote it, and reads it."""
@@ -149,6 +155,8 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     """The question about what a plan does nothing of, or takes for a name, however the wish was read."""
     if len(request) > LONGEST:
         return None
+    if (elsewhere := which_calendar.lost(request, made, known)) is not None:
+        return elsewhere
     taken = Request.of(request, known)
 
     def again(words: str) -> Plan | Unclear:
@@ -156,8 +164,9 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
 
     return (
         unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
-        or one_of_two_days(taken, made) or beside_the_time(taken, made) or one_of_many(taken, made)
-        or one_of_two_times(taken, made) or looks_or_does(taken, made)
+        or verb_lost(taken, made) or other_way_round(taken, made) or length_lost(taken, made)
+        or not_said(taken, made) or one_of_two_days(taken, made) or beside_the_time(taken, made)
+        or one_of_many(taken, made) or one_of_two_times(taken, made) or looks_or_does(taken, made)
         or half_a_text(taken, made) or lost_day(taken, made) or condition_lost(taken, made)
         or time_left_out(taken, made) or _not_to_be_kept(made, known)
         or waits(taken, made) or left_aside(taken, made, again) or idle(taken, made, again)
@@ -201,12 +210,14 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return None
     if one.goal == "forward" and (said := documents.sent(one.plain, one.slots, words)):
         return _as(said, known, "document.send")
+    if one.goal == "hold" and _BLOCKS.search(words) and not _FOR_NOW.search(words):
+        one = replace(one, plain=f"block{one.plain.removeprefix('hold')}")  # nobody keeps that for now only
     told: list[Measured] = []
-    made = _accounted(one.plain, known, goals, told)
+    made = _accounted(one.plain or "", known, goals, told)
     meant, *others = GOALS_OF[one.goal]
     if isinstance(made, Plan) and all(m.goal in others or f"{m.goal}.".startswith(f"{meant}.") for m in told):
         return made
-    return _as(one.plain, known, meant)
+    return _as(one.plain or "", known, meant)
 
 
 def _kept(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:

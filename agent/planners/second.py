@@ -116,7 +116,8 @@ def settled(
     if told is not None and (name := reaching(told)) is not None:
         told, best = None, None
     second = Settled(told.model_copy(update={"request": words}), best.likely) if best and told else None
-    if isinstance(made, Plan) and (name := reaching(made)) is not None:
+    sure_name = idiomatic and bool(exact) and isinstance(made, Plan) and _books(made)
+    if isinstance(made, Plan) and not sure_name and (name := reaching(made)) is not None:
         return _otherwise_named(words, made, readings, reaching) or Settled(_no_name(name, words, readings))
     if isinstance(made, Plan):
         if _books_a_series(made, heard[0].goal) and readings[0].sure >= _HARDLY:
@@ -138,7 +139,9 @@ def settled(
                 and not readings[0].plan
             )
             or (
-                idiomatic and heard[0].goal not in SEVERAL and (readings[0].sure < PARTS or _only_shows(made))
+                idiomatic
+                and heard[0].goal not in SEVERAL
+                and (readings[0].sure < PARTS or _only_shows(made) or _only_finds(made))
             )
         ):
             return Settled(made)
@@ -411,6 +414,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
+
+
+def _only_finds(made: Plan) -> bool:
+    """Whether a plan looks for times, and books none."""
+    return [s.op for s in made.steps] == ["slots.find"]
+
+
+def _books(made: Plan) -> bool:
+    return any(s.op == "event.create" for s in made.steps)
 
 
 def _only_asks(made: Plan) -> bool:

@@ -68,10 +68,23 @@ def _parts(text: str) -> Iterator[str]:
     start = 0
     for match in _END.finditer(text):
         if match.end() - start > 1 and _breaks(text, match):
-            yield text[start : match.end()].strip()
+            yield _whole(text[start : match.end()].strip())
             start = match.end()
     if rest := text[start:].strip():
-        yield rest
+        yield _whole(rest)
+
+
+def _whole(part: str) -> str:
+    """A sentence without a bracket that encloses several: what is left stands in the text still."""
+    if _PAIRS.get(part[0], part) not in part:
+        part = part[1:].lstrip() or part
+    if (last := _LAST.search(part)) and next(o for o, c in _PAIRS.items() if c == last[1]) not in part:
+        part = part[: last.start(1)]
+    return part
+
+
+_PAIRS = {"(": ")", "[": "]"}
+_LAST = re.compile(r"""[.!?…]["'”’“»«]?([)\]])\Z""")
 
 
 def _breaks(text: str, match: re.Match[str]) -> bool:

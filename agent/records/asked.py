@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, Table, select, update
 
 from deskhand.agent.model import FORMAT, Approval
 from deskhand.agent.records import contents
 from deskhand.agent.records.audit import Audit, Lines
-from deskhand.agent.records.subjects import of_approval
+from deskhand.agent.records.seal import Seal
+from deskhand.agent.records.subjects import Told, of_approval, standing_of
 from deskhand.agent.records.tables import approvals, counters, runs
 from deskhand.connectors.database import reading, take_numbers, writing
 
@@ -28,6 +28,7 @@ class Asked(Audit):
 
     engine: Engine
     _upsert: dict[Table, Any]
+    _seal: Seal
 
     def next_approval(self) -> str:
         """A fresh id, short enough to type."""
@@ -42,13 +43,22 @@ class Asked(Audit):
         }  # fmt: skip
         with self._audited() as (db, lines):
             lines.before("approval", approval.id)
-            db.execute(self._upsert[approvals], row | {"body": _body(db, approval)})
-            lines.add(of_approval(row | {"body": approval.model_dump(mode="json")}))
+            told = of_approval(row | {"body": approval.model_dump(mode="json")})
+            seal = self._seal.of(told.digest)
+            db.execute(self._upsert[approvals], row | {"body": _body(db, approval), "seal": seal})
+            lines.add(told)
 
     def turn_approval(self, approval: Approval, *, was: str) -> bool:
-        """Keep a new state only if the old one still stands: of two decisions one counts."""
+        """Keep a new state only if the old one still stands: of two decisions one counts. Nothing is said yes
+        to, used or asked on in a record that Deskhand did not leave so (`unfounded`)."""
         with self._audited() as (db, lines):
             return self._turned(db, lines, approval, was=was)
+
+    def unfounded(self, id_: str) -> str:
+        """Why a question, or what was said to it, does not count, as the end of a sentence; "" where it does:
+        it is sealed with this home's own key, and what the audit chain tells of."""
+        with reading(self.engine) as db:
+            return self._unfounded(db, id_)
 
     def approval(self, id_: str) -> Approval | None:
         """One approval."""
@@ -71,8 +81,20 @@ class Asked(Audit):
         with reading(self.engine) as db:
             return approvals_of(db, query)
 
+    def _unfounded(self, db: Connection, id_: str) -> str:
+        seal = db.execute(select(approvals.c.seal).where(approvals.c.id == id_)).scalar()
+        row = next(standing_of(db, "approval", id_), None)
+        if row is None or not self.told_of(db, "approval", id_):
+            return "is not what was asked (its record changed)"
+        if not seal:
+            return "bears no seal (an earlier Deskhand asked it, or somebody took its seal away)"
+        return "" if self._seal.holds(row.digest, seal) else "is not what was asked (its record changed)"
+
     def _turned(self, db: Connection, lines: Lines, approval: Approval, *, was: str) -> bool:
+        stands = not self._unfounded(db, approval.id)
         lines.before("approval", approval.id)
+        if not stands and approval.state in _COUNT:
+            return False  # what is written next would be vouched for
         done = db.execute(
             update(approvals)
             .where(approvals.c.id == approval.id, approvals.c.state == was)
@@ -81,8 +103,14 @@ class Asked(Audit):
         ).one_or_none()
         if done is None:
             return False
-        lines.add(of_approval({**done._mapping, "body": approval.model_dump(mode="json")}))
+        self._vouch(db, lines, of_approval({**done._mapping, "body": approval.model_dump(mode="json")}))
         return True
+
+    def _vouch(self, db: Connection, lines: Lines, told: Told) -> None:
+        """A line for a question, and its seal."""
+        mine = update(approvals).where(approvals.c.id == told.subject)
+        db.execute(mine.values(seal=self._seal.of(told.digest)))
+        lines.add(told)
 
     def _withdraw(
         self, db: Connection, lines: Lines, run: str, *, states: Sequence[str] = ("pending",), step: str = ""
@@ -91,14 +119,17 @@ class Asked(Audit):
         mine = (approvals.c.run == run) & approvals.c.state.in_(tuple(states))
         asked = select(approvals).where(mine & (approvals.c.step == step) if step else mine)
         for row in db.execute(asked).all():
-            lines.before("approval", row.id)
-            if isinstance(row.body, dict):
-                turned = {"state": "withdrawn", "body": row.body | {"state": "withdrawn"}}
-            else:
-                turned = {"state": "withdrawn", "body": {"state": "withdrawn"}}  # it cannot be read any more
-            db.execute(update(approvals).where(approvals.c.id == row.id).values(**turned))
-            (body,) = contents.readable(db, turned["body"])
-            lines.add(of_approval({**row._mapping, **turned, "body": body}))
+            self._withdrawn(db, lines, row)
+
+    def _withdrawn(self, db: Connection, lines: Lines, row: Any) -> None:
+        lines.before("approval", row.id)
+        if isinstance(row.body, dict):
+            turned = {"state": "withdrawn", "body": row.body | {"state": "withdrawn"}}
+        else:
+            turned = {"state": "withdrawn", "body": {"state": "withdrawn"}}  # it cannot be read any more
+        db.execute(update(approvals).where(approvals.c.id == row.id).values(**turned))
+        (body,) = contents.readable(db, turned["body"])
+        self._vouch(db, lines, of_approval({**row._mapping, **turned, "body": body}))
 
 
 def approvals_of(db: Connection, query: Any, **values: Any) -> list[Approval]:
@@ -109,11 +140,14 @@ def approvals_of(db: Connection, query: Any, **values: Any) -> list[Approval]:
 
 
 def _approval(row: Any, body: Any) -> Approval:
-    """A question; of one whose record is none any more, what the row still says. Nothing is signed by it: a
-    yes has it asked anew."""
+    """A question; of one whose record is none any more, or that of another, what the row still says. Nothing
+    is signed by it: it is asked anew."""
     try:
-        return Approval.model_validate(body)
-    except ValidationError:
+        made = Approval.model_validate(body)
+        if (made.id, made.run, made.step, made.state) != (row.id, row.run, row.step, row.state):
+            raise ValueError("the row is of another question, or in another state, than what it holds")
+        return made
+    except ValueError:  # a pydantic error is one too
         kind = body.get("kind") if isinstance(body, dict) else ""
         return Approval(
             id=row.id, run=row.run, step=row.step, state=_STATES.get(row.state, "expired"),
@@ -125,6 +159,9 @@ def _approval(row: Any, body: Any) -> Approval:
             otherwise="nothing happens.",
         )  # fmt: skip
 
+
+_COUNT = ("pending", "approved", "used")
+"""States that something may follow from."""
 
 _STATES: Mapping[str, Any] = {s: s for s in get_args(Approval.model_fields["state"].annotation)}
 _NEVER, _LATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)

@@ -32,7 +32,7 @@ from deskhand.connectors.database import parts, reading, upsert, writing
 
 KEPT_EVENTS = (
     "asked for", "model tried", "plan of a model", "planned", "not understood", "not sound", "weighed",
-    "asked", "decided", "expired", "reopened", "moot", "held", "withdrawn", "settled", "found",
+    "asked", "decided", "expired", "annulled", "reopened", "moot", "held", "withdrawn", "settled", "found",
     "done otherwise", "cancelled", "broke", "finished",
 )  # fmt: skip
 """What a run tells of itself for good, and who made its plan, so that it never passes for the person's own;

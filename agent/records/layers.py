@@ -62,6 +62,7 @@ LAYERS: tuple[Kept, ...] = (
     ),
     *_tables("task", "runs.db", steps="what each step left", contents="long texts and values, once each"),
     Kept("workflow", "audit.head", holds="where the audit chain ends"),
+    Kept("workflow", "approvals.key", holds="what questions and decisions are sealed with"),
     Kept("workflow", "checkpoints.db", "*", "the graph's states: ids, no bodies"),
     Kept("workflow", "engine.db", "*", "advances under way"),
     Kept("global", "digests/", holds="digests that were written to files"),

@@ -27,6 +27,7 @@ from deskhand.agent.records.head import Head
 from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.outputs import Outputs, StepState
 from deskhand.agent.records.parting import Parting
+from deskhand.agent.records.seal import Seal
 from deskhand.agent.records.since import Since
 from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.subjects import of_amends, of_plan, of_run
@@ -75,7 +76,8 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         hide: Callable[[str], str] = str,
     ) -> None:
-        """:param now: the clock by which lines of the audit chain are dated. Its head lies beside `place`.
+        """:param now: the clock by which lines of the audit chain are dated. Its head, and the key that
+            questions are sealed with, lie beside `place`.
         :param hide: takes secrets out of errors, answers and events before they are kept.
         """
         self._hide = hide
@@ -85,6 +87,7 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
         # Making a statement costs more than running it.
         self._upsert = {t: upsert(self.engine, t) for t in (steps, approvals, effects)}
         self._clock = now
+        self._seal = Seal(place.with_name("approvals.key"))
         try:
             self._head = Head(place.with_name("audit.head"))
             self._begin_chain()

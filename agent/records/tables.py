@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from deskhand.connectors.database import Moment, StorageError
 
-HEAD = "0009"
+HEAD = "0010"
 """The migration these tables are written for."""
 
 UNREADABLE = "\x00 cannot be read"
@@ -153,8 +153,10 @@ approvals = Table(
     Column("step", String, nullable=False),
     Column("state", String, nullable=False, index=True),
     Column("body", Json, nullable=False),
+    Column("seal", String(64), nullable=False, default="", server_default=text("''")),
     Index("approvals_run", "run", "step"),
 )
+"""`seal`: what says that Deskhand wrote the rest (`records.seal`); "" of an earlier one."""
 
 effects = Table(
     "effects",

@@ -60,11 +60,16 @@ class Account:
 
         return self._spend([Claim("steps", 1)], judge)
 
-    def converging(self) -> Over | None:
+    def converging(self, writes_to: str = "") -> Over | None:
         """The budget that is nearly used up, so that what was tried once is not tried again; None: there is
-        enough."""
+        enough.
+
+        :param writes_to: a source that would be written to once more: those calls must fit too.
+        """
         self.flush()
-        return _near(self._budgets(self._last), STOPS)
+        budgets = self._budgets(self._last)
+        more = [Claim("calls", OF_A_WRITE, writes_to)] if writes_to else []
+        return _near(budgets, STOPS) or _refused(budgets, more)
 
     def stopped(self) -> Over | None:
         """The budget that is used up, so that nothing more is begun or waited for."""

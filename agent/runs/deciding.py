@@ -9,10 +9,12 @@ from datetime import datetime
 from deskhand.agent.labels import labels_from
 from deskhand.agent.model import PER_DAY, Approval, Decision, Permission, Run
 from deskhand.agent.records.state import Note, Records
-from deskhand.agent.runs.footing import answered
+from deskhand.agent.runs.footing import ANNULLED, answered
+from deskhand.agent.runs.late import late_no
 from deskhand.agent.runs.watching import Watching
-from deskhand.agent.trust.approvals import Refused, Stale, decide
+from deskhand.agent.trust.approvals import Refused, Stale, Unfounded, decide
 from deskhand.agent.trust.card import Sight
+from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.permissions import Asked, derived, sentence
 from deskhand.agent.trust.policy import Facts, Policy, judge
 from deskhand.agent.wording.writes import shortened
@@ -34,14 +36,17 @@ class Always:
 
 @dataclass(frozen=True)
 class Deciding:
-    """Takes decisions. `go_on` has a run advanced, `wait` waits for it."""
+    """Takes decisions. `go_on` has a run advanced, `wait` waits for it, `at_work` tells whether somebody
+    advances it now."""
 
     records: Records
+    ledger: Ledger
     facts: Callable[[], Facts]
     policy: Callable[[], Policy]
     zone: str
     now: Callable[[], datetime]
     go_on: Callable[[str], None]
+    at_work: Callable[[str], bool]
     wait: Wait
     sight: Callable[[Facts, Run | None], Sight]
     """Whom the person knows, so that a card warns of who looks like them."""
@@ -57,7 +62,7 @@ class Deciding:
         """Take decisions in one go, each signed on its own; the runs they belong to, as they then are.
 
         All are looked at before the first is taken: where one cannot be taken, none is. What expired is asked
-        again.
+        again. A no may come after the yes, as long as nothing was done by it (`late.late_no`).
 
         :param always: what is said yes to is allowed from now on, so narrowly; only of one approval.
         :param held: wait also until what is held has gone out.
@@ -67,10 +72,16 @@ class Deciding:
         now, facts = self.now(), self.facts()
         beside = "" if len(said) < 2 else " None of the others was decided."
         checked: list[Approval] = []
+        was = dict[str, str]()
         for id_, decision in dict(said).items():
             found = self._asked(id_)
+            was[id_] = found.state
             try:
                 checked.append(self._decided(found, decision, facts, now))
+            except Unfounded as error:
+                told = {"step": found.step, "approval": id_, "why": error.why}
+                self.records.annul(found, Note(ANNULLED, now, told))
+                raise Refused(f"{error}; {self._asked_anew(found, watching)}{beside}") from None
             except Stale as error:
                 raise Refused(f"{error}; {self._ask_again(found, now, watching)}{beside}") from None
             except Refused as error:
@@ -83,7 +94,11 @@ class Deciding:
         late = self.records.take(
             [(a, _told_of(a, now)) for a in checked],
             grant=(grant, _told_of_grant(grant, now)) if grant is not None else None,
+            was=was,
         )
+        taken_back = {(a.run, a.step) for a in checked if was[a.id] != "pending" and a.id not in late}
+        for row in (r for run in runs for r in self.records.held(run) if (run, r.step) in taken_back):
+            self.ledger.withdraw(row.key, now=now)
         for run in runs:
             self.go_on(run)
         ended = [self.wait(run, watching, held) for run in runs]
@@ -96,11 +111,19 @@ class Deciding:
         return ended
 
     def _decided(self, found: Approval, decision: Decision, facts: Facts, now: datetime) -> Approval:
-        if decision.verdict != "reject" and not self.records.as_told("approval", found.id):
-            raise Stale(f"{found.id} is not what was asked (its record changed)")  # nor what its card shows
+        # A no can always be said: but not to what somebody else said yes to in the person's place.
+        if (decision.verdict, found.state) != ("reject", "pending") and (
+            why := self.records.unfounded(found.id)
+        ):
+            raise Unfounded(found.id, why)  # nor is it what its card shows
+        run = self.records.run(found.run)
+        late = found.kind == "write" and found.state in ("approved", "used")
+        if late and decision.verdict == "reject" and run is not None:
+            at_work = self.at_work(found.run)
+            return late_no(found, decision, run, records=self.records, at_work=at_work)
         return decide(
             found, decision, facts=facts, policy=self.policy(), zone=self.zone, now=now,
-            sight=self.sight(facts, self.records.run(found.run)),
+            sight=self.sight(facts, run),
         )  # fmt: skip
 
     def proposed(self, id_: str, always: Always) -> Permission:
@@ -152,16 +175,13 @@ class Deciding:
             raise LookupError(
                 f"There is no approval {shortened(id_, most=80)}. What waits: deskhand approvals"
             )
-        if run is None or (found.id, found.run) != (id_, run.id):
-            raise Refused(
-                f"The record of {id_} holds another question ({found.id} of {found.run}); nothing was done. "
-                f"Stop it with: deskhand runs cancel {run.id if run else found.run}"
-            )
+        if run is None:
+            raise Refused(f"{id_} was asked by a run that is no more ({found.run}); nothing was done.")
         again = self._pending(found)
         if again is not None and found.state == "withdrawn":
             raise Refused(
-                f"{id_} is not asked any more: what it is about changed since. It is asked again as "
-                f"{again.id}; nothing was done."
+                f"{id_} is not asked any more: what it is about changed since, or its record did. It is "
+                f"asked again as {again.id}; nothing was done."
             )
         if again is not None and found.state == "expired":
             raise Refused(
@@ -175,6 +195,10 @@ class Deciding:
         expired = approval.model_copy(update={"state": "expired"})
         told = Note("expired", now, {"step": approval.step, "approval": approval.id})
         self.records.take([(expired, told)])
+        return self._asked_anew(approval, watching)
+
+    def _asked_anew(self, approval: Approval, watching: Watching | None) -> str:
+        """Let the run go on, which asks anew what is not asked any more; says under which name."""
         self.go_on(approval.run)
         run = self.wait(approval.run, watching, False)
         if (again := self._pending(approval)) is not None:

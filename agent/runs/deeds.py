@@ -17,9 +17,9 @@ from deskhand.agent.endorsers import selected
 from deskhand.agent.labels import plain
 from deskhand.agent.model import Approval, Effect
 from deskhand.agent.plans.language import Step
-from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.plans.references import as_ref
 from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.attempts import Attempts
 from deskhand.agent.runs.footing import REOPENED, Footing
 from deskhand.agent.runs.questions import Questions
 from deskhand.agent.runs.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure
@@ -50,9 +50,9 @@ class Deeds:
     questions: Questions
 
     def carry_out(self, cleared: Sequence[str]) -> None:
-        """Carry out the writes that may go ahead, in the order of the plan."""
+        """Carry out the writes that may go ahead, higher priorities first, else in the plan's order."""
         approvals = self.on.approvals()
-        for step in self.on.progress.steps:
+        for step in sorted(self.on.progress.steps, key=lambda s: -s.priority):
             if step.id not in cleared or step.id in self.on.progress.states:
                 continue
             if self.on.progress.stopped:
@@ -182,13 +182,30 @@ class Deeds:
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None, permit: Permit) -> None:
         if approval is not None and approval.state == "approved":
             # Used before the call: after a crash it still covers this very effect, and no other.
-            self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
+            used, records = approval.model_copy(update={"state": "used"}), self.on.tools.records
+            if not records.turn_approval(used, was="approved"):
+                now_ = records.approval(approval.id)
+                if now_ is not None and now_.state == "rejected":
+                    return  # a no came a moment ago; it is told when the run is weighed next
         run = self.on.progress.run
         item = self.on.item(op)
-        self.on.progress.note("begun", step=step.id, op=op.name, purpose=purpose_of(step))
-        self.on.progress.flush(lasting=False)
-        ledger, now = self.on.tools.ledger, self.on.tools.now()
-        effect = ledger.carry_out(op, permit=permit, run=run, step=step.id, now=now)
+
+        def judged() -> Permit | None:
+            if approval is not None and approval.expires <= self.on.tools.now():
+                return None  # the yes is over: whoever wants it after all is asked anew
+            return self.questions.permit(step, op, approval)
+
+        attempts = Attempts(
+            self.on, step, op.source, judged,
+            agreed=approval is not None or self.on.owed(step),
+        )  # fmt: skip
+        attempts.begin()
+        effect = self.on.tools.ledger.carry_out(
+            op, permit=permit, run=run, step=step.id, now=self.on.tools.now(),
+            within=attempts.within, again=attempts.again,
+        )  # fmt: skip
+        if step.id in self.on.progress.states:
+            return  # refused by now, before it was tried once more
         if effect.state == "withdrawn":
             self._taken_back(step, effect)
             return
@@ -226,7 +243,7 @@ class Deeds:
         told_of = Label("untrusted", (effect.receipt["ref"],), ())
         mine = {"": selected((op.source,)), "said": told_of, "anew": told_of, "detail": told_of}
         mine = {name: label.through(step.id) for name, label in mine.items()}
-        self.on.progress.leave(StepState(step.id, "done", value, plain(mine)))
+        self.on.progress.leave(StepState(step.id, "done", value, plain(mine), attempts=attempts.made))
 
     def _looked_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:
         """`_opened_again`, after the source refused a write: what it has by now is read first."""

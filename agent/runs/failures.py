@@ -66,6 +66,8 @@ class Failures:
         approval = self.on.approvals().get(name)
         if approval is None or approval.decision is None or approval.state not in ("approved", "rejected"):
             return False
+        if not self.questions.founded(name, approval):
+            return False
         then = chosen(approval, approval.decision)
         progress.note("answered", step=step.id, approval=approval.id, then=then)
         progress.reopen(

@@ -40,6 +40,9 @@ WRITTEN = "written"
 REOPENED = "reopened"
 """The event of a run that says that a step is asked anew: {step, approval, version, said}."""
 
+ANNULLED = "annulled"
+"""The event of a run that says that a question did not stand as it was left: {step, approval, why}."""
+
 
 def answered(records: Records, run: str) -> list[Mapping[str, Any]]:
     """What is told of each model that had a hand in the plan of a run, now or before it was handed in."""

@@ -89,6 +89,11 @@ class Graph:
         try:
             with tracing_context(enabled=False):  # with LANGSMITH_TRACING set, it would go to their servers
                 left = self._graph.invoke(given, config, context=work, durability="sync")
+                # A crash fell between a question and its interrupt, and it was answered since: only now is
+                # there an interrupt that the answer can end.
+                if "__interrupt__" in left and not work.waits(left["waiting"]):
+                    resumed: Any = Command(resume=True)
+                    left = self._graph.invoke(resumed, config, context=work, durability="sync")
         finally:
             work.progress.flush()
         self._compact(run)

@@ -53,7 +53,7 @@ class Heard:
         if run.anew:
             again = self.on.tools.records.run(run.anew)
             return self._told(told, again) if again is not None else ""
-        if any(e.state not in ("intended", "failed") for e in self.on.effects):
+        if any(e.state not in ("intended", "failed", "withdrawn") for e in self.on.effects):
             return f"You said {told}. A part of it is done by now, so say in words what is still to be done."
         if len(run.reasons) + len(said) > MOST:
             return f"You said {told}. So much was taken up by now; say the whole wish anew, please."

@@ -18,12 +18,13 @@ from deskhand.agent.labels import labels_from
 from deskhand.agent.model import AGAIN, Approval, Decision
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
-from deskhand.agent.records.state import StepState
+from deskhand.agent.records.state import Note, StepState
 from deskhand.agent.runs.announced import announced
-from deskhand.agent.runs.footing import Footing
+from deskhand.agent.runs.footing import ANNULLED, Footing
 from deskhand.agent.runs.foretold import Foretold, elsewhere, foretold, mails, move, was
 from deskhand.agent.runs.permitted import Permitted
 from deskhand.agent.runs.references import for_others, invalid, look_up, resolve
+from deskhand.agent.runs.restored import as_stored
 from deskhand.agent.runs.unheard import invitation_kept, told_on_card
 from deskhand.agent.trust.approvals import Refused, card, outdated, payload, title
 from deskhand.agent.trust.batches import batch_of
@@ -43,6 +44,10 @@ _THEN = {
 
 MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash", "file.copy"})
 """Writes of which not too many are done in one go."""
+
+
+BEYOND = "a model planned it, and your words do not say it"
+"""Why a write is asked about, or what stands on its card beside another reason; as the policy says it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +89,15 @@ class Questions:
         approval = card(
             op, labels, verdict, id_=self.on.tools.records.next_approval(), run=self.on.progress.run.id,
             step=step.id, zone=self.on.context.owner.zone, now=now, expires=now + self.on.tools.expire_after,
-            offers=self._offers(step), notes=self._along(step, op, stands, told),
+            offers=self._offers(step), notes=self._along(step, op, stands, told, verdict.why),
             about=title(op, self.on.facts),
             at=was(self.on.context, self.on.item(op), op), sight=self.on.sight, then=_THEN[step.unanswered],
         )  # fmt: skip
         if invitation_kept(step, self.on.progress, self.on.tools.records) is not None:
             approval = told_on_card(approval)
         approval = approval.model_copy(update={"batch": self.batch(), "unanswered": step.unanswered})
-        agreed, _ = self.on.tools.records.flags(self.on.progress.run.id)
+        records, run = self.on.tools.records, self.on.progress.run.id
+        agreed = records.flags(run)[0] and records.as_told("run", run)
         if agreed and not again:  # a yes beforehand is one to what was there then
             said = Decision(verdict="approve", by="--yes")
             approval = approval.model_copy(update={"state": "approved", "decision": said})
@@ -184,8 +190,10 @@ class Questions:
         A used approval covers its effect to the end, however late a crash is found out about; to begin it
         once more, after it failed, it must not have expired.
         """
+        if not self.founded(step.id, approval):
+            return None
         over, other = self.on.tools.now() >= approval.expires, outdated(approval, self.on.policy)
-        if (over or other) and not self._under_way(step, approval):
+        if (over or other) and not self._under_way(step.id, approval):
             expired = approval.model_copy(update={"state": "expired"})
             self.on.tools.records.turn_approval(expired, was=approval.state)
             self.on.progress.note("expired", step=step.id, approval=approval.id)
@@ -196,12 +204,29 @@ class Questions:
             self.on.progress.fail(step.id, str(error))
             return None
 
+    def founded(self, step: str, approval: Approval) -> bool:
+        """Whether a question, and what was said to it, stands as Deskhand left it; else it is asked anew.
+
+        What was begun by it is not: then the step has failed, and what became of it is put to the person.
+        """
+        why = self.on.tools.records.unfounded(approval.id)
+        if not why:
+            return True
+        if self._under_way(step, approval):
+            self.on.progress.fail(step, f"{approval.id} {why}, so it does not cover this write.")
+        else:
+            said = {"step": step, "approval": approval.id, "why": why}
+            self.on.tools.records.annul(approval, Note(ANNULLED, self.on.tools.now(), said))
+        return False
+
     def permit(self, step: Step, op: Operation, approval: Approval | None) -> Permit | None:
         """What the ledger asks for before it carries out a write, as the policy judges it now.
 
         None: a write that it denies has failed; one that nobody agreed to, and that it asks about by now, is
         asked about when the run is weighed next.
         """
+        if approval is not None and not self.founded(step.id, approval):
+            return None
         labels = labels_from(approval.origins) if approval is not None else self.resolved(step)[1]
         key = effect_key(self.on.progress.run, step.id, op)
         facts = self.facts(step, op)
@@ -218,10 +243,10 @@ class Questions:
     def _permitted(self) -> Permitted:
         return Permitted(self.on)
 
-    def _under_way(self, step: Step, approval: Approval) -> bool:
+    def _under_way(self, step: str, approval: Approval) -> bool:
         """Whether a write was begun by this approval, and is not known not to have happened."""
         rows = self.on.tools.records.effects(run=self.on.progress.run.id)
-        mine = any(r.step == step.id and r.state not in ("intended", "held", "failed") for r in rows)
+        mine = any(r.step == step and r.state not in ("intended", "held", "failed") for r in rows)
         return mine and approval.state == "used"
 
     def facts(self, step: Step, op: Operation, *, moving: int = 0) -> Facts:
@@ -274,7 +299,8 @@ class Questions:
             values, labels = values | mine, with_edits(labels, mine)
         op = operation(step.op, {k: v for k, v in values.items() if v is not None})
         # What nobody said is the operation's own default, and nobody's text.
-        return op, dict.fromkeys(type(op).model_fields, worked_out()) | labels
+        labels = dict.fromkeys(type(op).model_fields, worked_out()) | labels
+        return op, as_stored(self.on, step, op, labels)
 
     def _lessened(self, op: Operation) -> bool:
         """Whether something lies at a time of a series, be it one that is left out for it."""
@@ -327,7 +353,7 @@ class Questions:
         return [name for name in stands if name.rpartition(" ")[0] not in goes]
 
     def _along(
-        self, step: Step, op: Operation, stands: Mapping[str, str], told: Sequence[Foretold | None]
+        self, step: Step, op: Operation, stands: Mapping[str, str], told: Sequence[Foretold | None], why: str
     ) -> list[str]:
         """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
         again = self.on.again.get(step.id, ())
@@ -337,13 +363,25 @@ class Questions:
         ]
         if before and before[-1].state == "expired" and outdated(before[-1], self.on.policy):
             notes.append("You were asked this before; the rules changed since (deskhand policy).")
+        notes += self._annulled(step, before)
         item = self.on.item(op)
         around = [*move(self.on.context, item, op), *elsewhere(self.on.context, item, op), *self._notes(step)]
         if isinstance(op, EventUpdate):
             around += [f"At that time there is: {words}." for words in stands.values()]
         notes += [visible(said) for said in around]  # titles and names are other people's words
         notes += mails(told)
+        if not self.on.covered(step) and why != BEYOND:
+            notes.append(f"{BEYOND[:1].upper()}{BEYOND[1:]}.")
         return list(dict.fromkeys(notes))
+
+    def _annulled(self, step: Step, before: Sequence[Approval]) -> list[str]:
+        """That the question before this one did not count, where that is why it is asked anew."""
+        if not before or before[-1].state != "withdrawn":
+            return []
+        told = (e for e in self.on.tools.records.events(self.on.progress.run.id) if e.type == ANNULLED)
+        why = next((e.data["why"] for e in told if e.data["approval"] == before[-1].id), "")
+        said = f"You were asked this before, as {before[-1].id}, which {why}; nothing was done by it"
+        return [f"{said} (deskhand audit verify)."] if why else []
 
     def _offers(self, step: Step) -> list[dict[str, Any]]:
         if step.offers is None:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from deskhand.agent.endorsers import as_words, carries_words, handles, of_its_own, planned
 from deskhand.agent.plans.deciding import Unresolved, holds
+from deskhand.agent.plans.form import in_words
 from deskhand.agent.plans.language import Present, Ref, Step
 from deskhand.agent.plans.references import as_ref
 from deskhand.agent.plans.selecting import Parts, choose, parts
@@ -93,7 +94,7 @@ def invalid(step: Step, error: ValidationError) -> str:
     """The sentence about arguments that a step cannot use."""
     first = error.errors()[0]
     where = ".".join(str(p) for p in first["loc"])
-    return f"Step {step.id} ({step.op}) cannot use {where or 'its arguments'}: {first['msg']}."
+    return f"Step {step.id} ({step.op}) cannot use {where or 'its arguments'}: {in_words(first)}."
 
 
 def carried(values: Mapping[str, Any], labels: Mapping[str, Label], beside: Iterable[Label] = ()) -> Label:

@@ -11,7 +11,7 @@ BY_WORDS = "searched by words"
 """The event of a run that says why a step searched by words alone: {step, why}."""
 
 _EVENTS, _MAIL, _PAPERS = frozenset({"event"}), frozenset({"message", "attachment"}), frozenset({"document"})
-_LOOKS_AT: dict[str, frozenset[str]] = {
+LOOKS_AT: dict[str, frozenset[str]] = {
     "calendar": _EVENTS, "event": _EVENTS, "slots": _EVENTS, "room": _EVENTS, "mail": _MAIL, "message": _MAIL,
     "thread": _MAIL, "threads": _MAIL,
     "attachments": _MAIL, "offer": _MAIL, "invitation": _MAIL | _EVENTS, "document": _PAPERS,
@@ -41,7 +41,7 @@ def _planned(tries: Iterable[dict[str, object]]) -> list[str]:
 
 def _out_of_reach(on: Footing) -> list[str]:
     """Sources whose last pass broke off, and that hold what the steps of this run looked at."""
-    kinds = {k for s in on.progress.steps for k in _LOOKS_AT.get(s.op.partition(".")[0], ())}
+    kinds = {k for s in on.progress.steps for k in LOOKS_AT.get(s.op.partition(".")[0], ())}
     holding = {p.alias for p in on.context.places if p.holds & kinds}
     zone, now = on.context.owner.zone, on.context.now
     late = (s for s in on.context.archive.sources() if s.error and s.alias in holding)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deskhand.agent.actions import Context
-from deskhand.agent.model import Effect, Run
+from deskhand.agent.model import FINISHED, Effect, Run
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.records.state import Records
 from deskhand.agent.runs.overtaken import overtaken
@@ -33,11 +33,14 @@ class Reversed:
     """Whether it was begun before, and is not over."""
     kept: tuple[Effect, ...] = ()
     """What was held, and was taken back at once beside it."""
+    stopped: bool = False
+    """Whether the run that it takes back was not over, and was stopped for it."""
 
 
 @dataclass(frozen=True)
 class Reversing:
-    """Takes effects back. `ask` begins a run, `stop` cancels one, `go_on` has one go on and waits for it."""
+    """Takes effects back. `ask` begins a run, `stop` cancels one, `go_on` has one go on and waits for it,
+    `look` looks at the sources, which may have what is due go out."""
 
     records: Records
     ledger: Ledger
@@ -46,45 +49,51 @@ class Reversing:
     ask: Callable[[Plan], str]
     stop: Callable[[str], object]
     go_on: Callable[[str], None]
+    look: Callable[[], object]
 
     def undo(self, what: str) -> Reversed:
         """Take back what is still held of a run, or one such effect; begin a run that takes back the rest.
 
         A run that is not over is stopped by it; with one effect taken back it goes on. What another run is
-        about to take back already is left to that.
+        about to take back already is left to that. The sources are looked at only when what can still be
+        kept from happening has been: a look lets go out what is due.
 
         :raises LookupError: there is no such run or effect. :raises Refused: nothing of it can be undone.
         """
         effects, whole = self._effects(what), self.records.run(what)
-        kept = self._held_back(what, effects, whole)
+        over = whole is None or whole.status in FINISHED or bool(whole.problem)
+        kept = self._held_back(what, effects, stops=not over)
         effects = self._effects(what)
-        if kept and not any(e.state == "done" and e.inverse for e in effects if whole is not None):
-            return Reversed(kept[0].run)
+        stopped = not over and self.records.status(what) == "cancelled"  # or it came to its end first
+        # Of a run that was stopped before it did anything, that is the whole answer.
+        nothing = not any(e.state == "done" and e.inverse for e in effects if whole is not None)
+        if nothing and (kept or (stopped and all(e.state == "withdrawn" for e in effects))):
+            return Reversed(kept[0].run if kept else what, stopped=stopped)
+        self.look()
         try:
             if (other := self._under_way(what, effects)) is not None:
-                return Reversed(other.id, already=True, kept=tuple(kept))
+                return Reversed(other.id, already=True, kept=tuple(kept), stopped=stopped)
             beside = [e for run in {e.run: None for e in effects} for e in self.records.effects(run=run)]
             left = [e for e in effects if e.key not in {k.key for k in kept}]
             plan = taking_back(what, left, beside=beside, overtaken=overtaken(self.context(), left))
         except Refused as error:
             # What was held is taken back all the same, and is told with what cannot be.
-            raise Refused(f"{said_kept(kept)} {error}".lstrip()) from None
-        return Reversed(self.ask(plan), begun=True, kept=tuple(kept))
+            before = said_kept(kept) or (said_stopped(what) if stopped else "")
+            raise Refused(f"{before} {error}".lstrip()) from None
+        return Reversed(self.ask(plan), begun=True, kept=tuple(kept), stopped=stopped)
 
-    def _held_back(self, what: str, effects: Sequence[Effect], whole: Run | None) -> list[Effect]:
-        """What was held, and is taken back now."""
-        if whole is None:
-            rows = (self.ledger.withdraw(e.key, now=self.now()) for e in effects)
-            kept = [row for row in rows if row is not None]
-            if kept:
-                self.go_on(kept[0].run)
-            return kept
-        held = [e.key for e in effects if e.state == "held"]
-        if held:
+    def _held_back(self, what: str, effects: Sequence[Effect], *, stops: bool) -> list[Effect]:
+        """What was held, and is taken back now. :param stops: with the run that it is of."""
+        if stops:
             # Stopped first: cut off in between, nothing more of it is begun beside what was taken back.
             self.stop(what)
-        found = (self.records.effect(key) for key in held)
-        return [row for row in found if row is not None and row.state == "withdrawn"]
+            found = (self.records.effect(e.key) for e in effects if e.state == "held")
+            return [row for row in found if row is not None and row.state == "withdrawn"]
+        rows = (self.ledger.withdraw(e.key, now=self.now()) for e in effects)
+        kept = [row for row in rows if row is not None]
+        if kept:
+            self.go_on(kept[0].run)
+        return kept
 
     def _under_way(self, what: str, effects: Sequence[Effect]) -> Run | None:
         """The run that takes all of it back already, and is not over. :raises Refused: a part of it."""
@@ -118,6 +127,11 @@ class Reversing:
 def said_kept(effects: Sequence[Effect]) -> str:
     """What was held, and does not go out any more, for the person."""
     return " ".join(withdrawn(operation(e.operation, e.arguments)) for e in effects)
+
+
+def said_stopped(what: str) -> str:
+    """That nothing more of a run is begun, for the person."""
+    return f"{what} was not over: it is stopped."
 
 
 def said_already(what: str, run: Run) -> str:

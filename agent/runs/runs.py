@@ -29,6 +29,7 @@ from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
 from deskhand.agent.runs.advancing import Advancing
 from deskhand.agent.runs.alarm import Alarm
+from deskhand.agent.runs.awaiting import Awaiting
 from deskhand.agent.runs.deciding import Always, Deciding
 from deskhand.agent.runs.escalating import Escalating
 from deskhand.agent.runs.footing import Tools, sight_of
@@ -273,12 +274,15 @@ class Runs:
 
         return explained(Work.of(self.get(run), self._tools()).on, step)
 
-    def undo(self, what: str, *, approve_all: bool = False) -> Reversed:
+    def undo(
+        self, what: str, *, look: Callable[[], object] = lambda: None, approve_all: bool = False
+    ) -> Reversed:
         """Take back what a run, or one effect, did (`Reversing.undo`); one at a time, for it looks first
         whether another is about to. Raises as that."""
         reversing = Reversing(
             self.records, self.ledger, self._now, self.context, stop=self.cancel,
             ask=lambda plan: self.ask(plan.request, approve_all=approve_all, plan=plan), go_on=self._go_on,
+            look=look,
         )  # fmt: skip
         with self._taking_back:
             return reversing.undo(what)
@@ -294,7 +298,15 @@ class Runs:
         from deskhand.agent.schedule import settle
 
         submit = self.engine.submit
-        return settle(self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses)
+        return settle(
+            self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses,
+            waits=self.awaiting.reason,
+        )  # fmt: skip
+
+    @property
+    def awaiting(self) -> Awaiting:
+        """Which schedules wait for a sign-in."""
+        return Awaiting(self.records, self._archive, self._connections, self._now, self.known)
 
     def altered(self, schedule: str) -> str:
         """What to do about a schedule that is not what its last line says; "" where it is."""
@@ -402,6 +414,7 @@ class Runs:
             archive=self._archive, search=self._search, records=self.records, owner=self._owner,
             places=self._connections.places(), unreadable=self._connections.unreadable(), now=self._now(),
             free_busy=partial(free_busy, meter=account.call) if account else free_busy,
+            waits=self.awaiting.reason,
         )  # fmt: skip
 
     def known(self) -> Known:
@@ -467,7 +480,8 @@ class Runs:
     def deciding(self) -> Deciding:
         """How decisions are taken in this home."""
         return Deciding(
-            self.records, self._facts, self._policy, self._owner.zone, self._now, go_on=self.submit,
+            self.records, self.ledger, self._facts, self._policy, self._owner.zone, self._now,
+            go_on=self.submit, at_work=lambda run: run in self._advancing.under_way(),
             sight=lambda facts, run: sight_of(facts, self.known, run),
             wait=lambda run, watching, held: self.wait(run, watching=watching, held=held),
         )  # fmt: skip

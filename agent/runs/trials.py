@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +22,7 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.asides import aside
+from deskhand.agent.runs.attempts import pause
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.references import carried, for_others, invalid, named, not_own, resolve
 from deskhand.agent.runs.remarks import BY_WORDS
@@ -165,7 +165,7 @@ class Trials:
             self._leave(trial, StepState(step.id, "failed", error=error))
             return
         if again:
-            rest = _rest(self.on.progress.run.id, step, trial.attempt)
+            rest = pause(self.on.progress.run.id, step, trial.attempt)
             self.on.progress.note("tried", step=step.id, attempt=trial.attempt, error=error, again_in=rest)
             trial.running, trial.until = None, time.monotonic() + rest
             return
@@ -210,12 +210,6 @@ class Trials:
         taint = carried(values, labels, beside)
         told = {name: label.join(taint).through(step.id) for name, label in output.labels.items()}
         return StepState(step.id, "done", dict(output.value), plain(told), output.brief)
-
-
-def _rest(run: str, step: Step, attempt: int) -> float:
-    """Seconds before the next attempt: doubled each time, with a jitter that is the same in a replay."""
-    jitter = int.from_bytes(sha256(f"{run}/{step.id}/{attempt}".encode()).digest()[:4]) / 2**32
-    return round(float(step.retry.backoff * 2 ** (attempt - 1) * (0.5 + jitter)), 3)
 
 
 def _lower(sentence: str) -> str:

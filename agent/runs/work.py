@@ -151,6 +151,9 @@ class Work:
         weighed = Weighed(cleared, asked, held)
         if self.progress.stopped:
             return weighed
+        for known in self.on.approvals().values():
+            if known.state != "used":  # that is looked at where it is carried out
+                self._questions.founded(known.step, known)
         writes = [s for s in self.progress.ready() if s.op in OPERATIONS]
         question = self._failures.question()
         if question is not None:
@@ -163,6 +166,8 @@ class Work:
         for step in writes:
             approval = approvals.get(step.id)
             row = kept.get(step.id)
+            if row is not None and row.state == "held" and approval and approval.state == "rejected":
+                row = self.tools.ledger.withdraw(row.key, now=self.tools.now()) or row  # cut off in between
             if row is not None and (row.state == "withdrawn" or self.on.is_due(row)):
                 cleared.append(step.id)  # what that means is found out where it is carried out
                 continue
@@ -226,11 +231,12 @@ class Work:
         kept = self.on.held().values()
         if not (asked or kept) or any(row.state == "withdrawn" or self.on.is_due(row) for row in kept):
             return False
-        states = {a.id: a.state for a in self.tools.records.approvals(run=self.progress.run.id)}
-        return all(states.get(a) == "pending" for a in asked)
+        records = self.tools.records
+        states = {a.id: a.state for a in records.approvals(run=self.progress.run.id)}
+        return all(states.get(a) == "pending" and not records.unfounded(a) for a in asked)
 
     def effect(self, cleared: Sequence[str]) -> None:
-        """Carry out the writes that may go ahead, in the order of the plan."""
+        """Carry out the writes that may go ahead, those of higher priority first."""
         self._deeds.carry_out(cleared)
 
     def report(self) -> None:

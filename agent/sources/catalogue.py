@@ -100,9 +100,27 @@ def add(
         if holds_secret(name, value):  # said before any server hears it
             raise ConfigError(refuse(name))
     place = judge(settings, kind, place, options or {})
-    before = next((a for a, k in kept.items() if _is_same(kind, place, options or {}, k)), "")
     if alias in settings.sources or alias == OUTPUTS:
         raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
+
+    def asking(action: Callable[[], T]) -> T:
+        if is_local(kind):
+            return action()
+        port = f":{given['port']}" if given.get("port") else ""
+        host = f"{given['host']}{port}" if given.get("host") else called(place) or place.rpartition("@")[2]
+        try:
+            return patiently(action, most=most, silent=lambda seconds: waits(host, seconds))
+        except TimeoutError:
+            raise Transient(
+                f"{host} does not answer: it was waited for {most:g} seconds. Nothing was added."
+            ) from None
+
+    given = dict(options or {})
+    found = asking(lambda: settled(kind, place, given))
+    if "place" in found:
+        place = judge(settings, kind, found.pop("place"), {**found, **given})
+    given = {**found, **given}
+    before = next((a for a, k in kept.items() if _is_same(kind, place, options or {}, k)), "")
     if alias in kept and alias != before:
         of = " ".join(filter(None, (kept[alias].kind, kept[alias].place)))
         raise ConfigError(
@@ -117,25 +135,9 @@ def add(
     alias = alias or before or _free(kind, {*settings.sources, *kept, OUTPUTS})
     state = home.source(alias)
     empty = not state.exists()
-    given = {
-        n: os.path.abspath(os.path.expanduser(v)) if _is_path(v) else v for n, v in (options or {}).items()
-    }
+    given = {n: os.path.abspath(os.path.expanduser(v)) if _is_path(v) else v for n, v in given.items()}
     ours = _ours(kind, given)
     given = {n: v for n, v in given.items() if n not in ours}
-    port = f":{given['port']}" if given.get("port") else ""
-    host = f"{given['host']}{port}" if given.get("host") else called(place) or place.rpartition("@")[2]
-
-    def asking(action: Callable[[], T]) -> T:
-        if is_local(kind):
-            return action()
-        try:
-            return patiently(action, most=most, silent=lambda seconds: waits(host, seconds))
-        except TimeoutError:
-            raise Transient(
-                f"{host} does not answer: it was waited for {most:g} seconds. Nothing was added."
-            ) from None
-
-    given = {**asking(lambda: settled(kind, place, given)), **given}
     looked_up = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind, place)
     try:

@@ -163,8 +163,9 @@ def undo(
         # A run that was waited for since has none: nothing is being taken back any more.
         answer = {"note": ""} | drive(screen, desk, "undo", given, events=events, leave=leave)
         show_answer(screen, answer, _taken_back)
-        # The run itself, when it was only held: that it came to nothing is what was asked for.
-        back = any(e["state"] == "withdrawn" for e in answer["effects"])
+        # The run itself, when nothing of it had happened yet: that it came to nothing is what was asked for.
+        back = answer["run"] == what and answer["status"] == "cancelled"
+        back |= any(e["state"] == "withdrawn" for e in answer["effects"])
         raise typer.Exit(0 if back else CODES[answer["status"]])
 
 

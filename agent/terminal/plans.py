@@ -56,6 +56,7 @@ def _read(file: str) -> dict[str, Any]:
         raw = sys.stdin.buffer.read(LARGEST + 1) if file == "-" else _bytes(Path(file))
     except OSError as error:
         raise Refusal(f"{file} cannot be read: {error.strerror or error}.") from None
+    file = "Standard input" if file == "-" else file
     if len(raw) > LARGEST:
         raise Refusal(f"{file} is larger than a plan can be ({LARGEST // 1_000_000} MB).")
     try:

@@ -188,6 +188,8 @@ def schedules(screen: Screen, answer: Answer) -> None:
         when = "paused" if s["paused"] else "next " + ", ".join(screen.time(t) for t in s["next"])
         without = f"; except {s['except']}" if s["except"] else ""
         screen.line(f"{s['schedule']}: {s['request']}  ({when}{without})")
+        if s["waits"]:
+            screen.line(f"  It {s['waits']}", "yellow")
 
 
 def history(screen: Screen, answer: Answer) -> None:

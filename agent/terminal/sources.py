@@ -102,6 +102,7 @@ def add(
         if not several:
             _judge(kind, place, options, home)  # before anybody types a password or signs in
             _signs_in(kind, client, device)
+        place = place if several else _led(screen, kind, place, options)
         asked = _signed_in(screen, several or [kind], place, options, client, home, device)
         asked = asked or _asked_for(kind, place, options, home)
     try:
@@ -209,6 +210,32 @@ def _signed_in(
     if not served or options.get("token"):
         return ""
     return kept(screen, served, place, options, client, home, device=device)
+
+
+def _led(screen: Screen, kind: str, place: str, options: dict[str, str]) -> str:
+    """Look for the servers of an account, and ask about those that nobody proves, before a password is typed.
+
+    Only where somebody sits at a terminal; else who adds it looks, and refuses. What was found is put into
+    `options`; the place it is at. :raises Refusal: they are not found, or not to be gone to.
+    """
+    from deskhand.connectors import kinds, settled
+    from deskhand.connectors.errors import Elsewhere, Misconfigured
+
+    if kind not in kinds() or not interactive(screen):
+        return place
+    try:
+        found = settled(kind, place, options)
+    except Elsewhere as error:
+        screen.line(error.said)
+        if input("Sign in there? [y]es, [n]o: ").strip().lower() not in ("y", "yes"):
+            raise Refusal("Nothing was added, and nothing was sent there.") from None
+        found = error.options
+    except Misconfigured as error:
+        raise Refusal(str(error)) from None
+    place = found.pop("place", place)
+    for name, value in found.items():
+        options.setdefault(name, value)
+    return place
 
 
 def _asked_for(kind: str, place: str, options: dict[str, str], home: str) -> str:

@@ -11,6 +11,7 @@ import typer
 from deskhand.agent.people.dealings import within
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, do
+from deskhand.agent.terminal.show import notes
 
 state = typer.Typer(no_args_is_help=True, help="What is known and kept, layer by layer; names and settings.")
 
@@ -19,7 +20,7 @@ Words = Annotated[list[str], typer.Argument(metavar="NAME", help="meetings.buffe
 
 @state.command("global")
 def state_global(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show what holds for every run: settings, names, people, decisions."""
+    """Show what holds for every run: settings, names, permissions, people."""
     do("state.global", {}, home, as_json, now, _global)
 
 
@@ -81,6 +82,7 @@ def _people(screen: Screen, answer: Any) -> None:
         _person(screen, person)
     if not answer["people"]:
         screen.line("Nobody is known yet. Say deskhand sync first.")
+    notes(screen, answer["notes"])
 
 
 def _person(screen: Screen, person: Mapping[str, Any]) -> None:
@@ -128,6 +130,12 @@ def _global(screen: Screen, answer: Any) -> None:
             screen.line(f"    drop it: deskhand state unset {name['name']}", "dim")
     for name, members in answer["groups"].items():
         screen.line(f"  {name}: {', '.join(members)} (a group)")
+    if answer["permissions"]:
+        screen.heading("What you always allow")
+    for one in answer["permissions"]:
+        ends = f"until {screen.until(one['until'])}" if one["state"] == "holds" else "holds no more"
+        screen.row(f"{one['permission']}: {one['says']} ({ends})", indent=2, hang=4)
+        screen.line(f"    take it back: deskhand permissions revoke {one['permission']}", "dim")
     if answer["people"]:
         screen.heading("People you deal with most")
         _people(screen, answer)
@@ -211,7 +219,13 @@ def _settings(section: Mapping[str, Any], path: str = "") -> Iterator[str]:
         if isinstance(value, Mapping):
             yield from _settings(value, f"{path}{name}.")
         else:
-            yield f"{path}{name} = {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            said = map(_plain, value) if isinstance(value, list) else [_plain(value)]
+            yield f"{path}{name} = {', '.join(said)}"
+
+
+def _plain(value: object) -> str:
+    """A value as it is set."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kept(screen: Screen, answer: Any) -> None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from deskhand.agent.endorsers import with_edits
 from deskhand.agent.labels import labels_from, plain
 from deskhand.agent.model import Approval, Argument, Decision
+from deskhand.agent.plans.form import in_words
 from deskhand.agent.trust.card import BLIND, Sight, afterwards, otherwise, shown
 from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import Facts, Policy, Verdict, judge
@@ -32,6 +33,14 @@ class Refused(Exception):
 
 class Stale(Refused):
     """The question no longer stands; it has to be asked again."""
+
+
+class Unfounded(Stale):
+    """What its record says is not what Deskhand left there (`Records.unfounded`)."""
+
+    def __init__(self, id_: str, why: str) -> None:
+        super().__init__(f"{id_} {why}")
+        self.why = why
 
 
 def card(
@@ -117,7 +126,10 @@ def decide(
         cannot be.
     """
     if approval.state != "pending":
-        raise Refused(f"{approval.id} is {approval.state} already; nothing was done.")
+        raise Refused(
+            f"{approval.id} is {approval.state} already; nothing was done by this. How it stands: "
+            f"deskhand show {approval.run}"
+        )
     if decision.verdict == "reject":
         return approval.model_copy(update={"state": "rejected", "decision": decision})
     if now >= approval.expires:
@@ -221,7 +233,7 @@ def _mistake(error: ValidationError, changes: Mapping[str, Any]) -> str:
     if first["loc"][-1:] == ("address",):
         given = shortened(str(first["input"] or changes.get(name, "")), most=80)
         return f"{name}: {given!r} is no mail address."
-    said = first["msg"].removeprefix("Value error, ").rstrip(".")
+    said = in_words(first)
     return f"{name}: {said}." if name else f"{said[:1].upper()}{said[1:]}."
 
 
@@ -243,7 +255,8 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
 
 
 _FIXED = (
-    "source", "ref", "version", "answers", "occurrence", "ics", "hash", "message", "attachments", "content",
+    "source", "ref", "version", "answers", "forwards", "occurrence", "ics", "hash", "message", "attachments",
+    "content", "calendar",
 )  # fmt: skip
 """Arguments that say what is written to; with another value it would be another question."""
 
@@ -253,7 +266,8 @@ def _undo(op: Operation, sight: Sight) -> Undo:
     if isinstance(op, EventRespond) and op.source in sight.tells:
         return "R3"  # whoever called the meeting has it; only another answer can follow
     ref = getattr(op, "ref", None)
-    return undo_class(op, item=sight.look_up(ref) if ref is not None else None, mine=sight.mine)
+    item = sight.look_up(ref) if ref is not None else None
+    return undo_class(op, item=item, mine=sight.mine, tells=op.source in sight.tells)
 
 
 def title(op: Operation, facts: Facts) -> str:

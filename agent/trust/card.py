@@ -72,14 +72,15 @@ def shown(
             told = PLAIN["metadata"]  # it is the item itself, and tells its title
         if label.trust == "contact" and name in ("subject", "body"):
             told = "worked out by Deskhand, with names from your contacts"  # the words are ours
-        if isinstance(op, EventRestore) and name in ("ics", "also") and label.trust != "untrusted":
-            # The bytes come from the calendar itself, as it was; with --json they are all there.
-            rows.append(_from_the_calendar(op, name, zone, now))
-            continue
+        back = isinstance(op, EventRestore) and name in ("ics", "also")
+        if back and label.trust != "untrusted":
+            told = PLAIN["metadata"]  # the bytes come from the calendar itself, as it was
         people = [m for m in value if isinstance(m, Mailbox)] if isinstance(value, tuple) else []
         if label.trust == "contact" and people:
             told = _whose(people, sight)
         raw = _text(op, name, value, look_up, zone, now)
+        if isinstance(op, EventRestore) and back:  # with --json they are all there
+            raw = _from_the_calendar(op, name, zone, now, whole=label.trust == "untrusted")
         text, marked = spans(raw, sight.said, foreign=label.trust == "untrusted", lines=name not in _ONE_LINE)
         warnings = [
             *(about_people(people, sight, answered=getattr(op, "answers", None)) if people else ()),
@@ -143,13 +144,11 @@ def _once(
     return known[ref]
 
 
-def _from_the_calendar(op: EventRestore, name: str, zone: str, now: datetime) -> Argument:
-    value = put_back(op.ics, zone=zone, now=now)
-    if name == "also":
-        parts = (f"its other part, {e.ref}: {put_back(e.ics, zone=zone, now=now)}" for e in op.also)
-        value = "; ".join(parts)
-    text, marked = spans(value, "", foreign=False)
-    return Argument(name=name, value=text, origin=PLAIN["metadata"], trust="metadata", spans=marked)
+def _from_the_calendar(op: EventRestore, name: str, zone: str, now: datetime, *, whole: bool) -> str:
+    if name == "ics":
+        return put_back(op.ics, zone=zone, now=now, whole=whole)
+    told = partial(put_back, zone=zone, now=now, whole=whole)
+    return "; ".join(f"its other part, {e.ref}: {told(e.ics)}" for e in op.also)
 
 
 def _day_alone(op: Operation, name: str, local: datetime) -> bool:

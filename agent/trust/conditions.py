@@ -122,11 +122,13 @@ def news(write: Write) -> bool:
 
 
 def leaks(write: Write) -> bool:
-    """Something goes out that not all could read where it came from, or a stranger's text attached it.
+    """Something goes out that not all could read where it came from, or a stranger's text chose it.
 
     Whoever wrote it: a private note of the person's own is no less private.
     """
-    return foreign(write, ("attachments",)) or any(_unread(write, n) for n in TEXTS if write.get(n))
+    return foreign(write, ("attachments", "forwards")) or any(
+        _unread(write, n) for n in TEXTS if write.get(n)
+    )
 
 
 def led_astray(write: Write) -> bool:
@@ -162,7 +164,7 @@ def moved_already(write: Write, most: int) -> bool:
 def unsafe_name(write: Write) -> bool:
     """A file's name hides something, or makes a program of it."""
     path = write.get("path") or ""
-    return not safe_name(write.get("called") or path.replace("\\", "/").rpartition("/")[2])
+    return not safe_name(path.replace("\\", "/").rpartition("/")[2])
 
 
 # Of events

@@ -19,7 +19,7 @@ scptd scr sct search-ms searchconnector-ms settingcontent-ms sh shtml slk snap s
 terminal theme themepack tool udl url vb vbe vbp vbs vhd vhdx vsmacros webloc website wll workflow ws wsc
 wsf wsh xbap xht xhtml xla xlam xll xlsb xlsm xltm zsh
 """
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?: *\..*)?", re.I)
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?", re.I)
 """Names that are no files on Windows, with any ending: what is written there is lost, or printed."""
 _RUNS = frozenset(_ENDINGS.split())
 """Endings of files that a desktop may run, or open in a way that runs what is in them."""
@@ -38,8 +38,8 @@ def not_as_read(operation: Operation, look_up: Callable[[ItemRef], Item | None])
 
 def safe_name(name: str) -> bool:
     """Whether a file may have a stranger's name: nothing hides in it, and it makes no program of it."""
-    endings = name.casefold().rstrip(". ").split(".")[1:]
-    plain = _NAME.fullmatch(name) is not None and _DEVICES.fullmatch(name.rstrip(" .")) is None
+    endings = name.casefold().split(".")[1:]
+    plain = _NAME.fullmatch(name) is not None and _DEVICES.fullmatch(name) is None
     return plain and not _RUNS & {e.strip() for e in endings}
 
 

@@ -22,12 +22,17 @@ from deskhand.agent.trust.gate import Permit
 from deskhand.agent.trust.proven import by_your_word
 from deskhand.agent.values import digest
 from deskhand.connectors.base import Connector
-from deskhand.connectors.errors import SourceError, Unknown
+from deskhand.connectors.errors import SourceError, Transient, Unknown
 from deskhand.connectors.model import Contents, Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation, operation
 
 _RECEIPT = TypeAdapter(Receipt)
 T = TypeVar("T")
+Within = Callable[[Callable[[], Receipt]], Receipt]
+"""Waits for a call to a source, as long as that is to be waited for."""
+Again = Callable[[str], Permit | None]
+"""Told why a write was not done, for a reason that passes: the permit for one more attempt, once it is time
+for it; None where it stays as it is."""
 
 
 def effect_key(run: Run, step: str, op: Operation) -> str:
@@ -56,18 +61,41 @@ class Ledger:
         """The same ledger, which reaches its sources otherwise."""
         return Ledger(self._records, connector=connector, seen=self._seen)
 
-    def carry_out(self, op: Operation, *, permit: Permit, run: Run, step: str, now: datetime) -> Effect:
+    def carry_out(
+        self,
+        op: Operation,
+        *,
+        permit: Permit,
+        run: Run,
+        step: str,
+        now: datetime,
+        within: Within = lambda work: work(),
+        again: Again = lambda _: None,
+    ) -> Effect:
         """Do it, unless it is done already, and return its row.
 
         The row is in state `done` (read back), `failed` (nothing happened; `error` says why) or
         `unknown` (it may have happened; a person must look, it is never tried again).
 
+        :param within: waits for the call, and raises `Unknown` where it took too long.
+        :param again: what to do where nothing happened for a reason that passes.
         :raises NotPermitted: the permit is not for this very effect.
         """
+        while True:
+            row, passing = self._once(op, permit=permit, run=run, step=step, now=now, within=within)
+            another = again(row.error) if passing else None
+            if another is None:
+                return row
+            permit = another
+
+    def _once(
+        self, op: Operation, *, permit: Permit, run: Run, step: str, now: datetime, within: Within
+    ) -> tuple[Effect, bool]:
+        """The row after one attempt, and whether nothing happened for a reason that passes."""
         row = self._row(op, run=run, step=step, now=now)
         permit.check(row.key)
         if row.state in ("done", "unknown", "undone", "withdrawn", "vouched"):
-            return row
+            return row, False
         key = row.key
         # Cut off in the middle of the call: until the source was asked, nobody knows whether it happened.
         unsure: Outcome = "unknown" if row.state == "claimed" else "failed"
@@ -80,20 +108,23 @@ class Ledger:
                 if row.state != "held":
                     self._records.put_effect(claimed)
                 elif not self._records.turn_effect(claimed, was="held"):
-                    return self._row(op, run=run, step=step, now=now)  # taken back a moment ago
+                    return self._row(op, run=run, step=step, now=now), False  # taken back a moment ago
                 row = claimed
                 receipt = _tried(
-                    lambda: connector.perform(op, key=key, now=now, **(along if op.enclosed else {})),
+                    lambda: within(
+                        lambda: connector.perform(op, key=key, now=now, **(along if op.enclosed else {}))
+                    ),
                     refused="failed",
                     broke="unknown",
                 )
             row = row.model_copy(update={"receipt": _plain(receipt)})
             row, item = _read_back(row, op, receipt, connector, now)
         except _Ended as end:
-            return self._keep(row.turned(end.outcome, at=now, said=str(end), error=str(end)))
+            passing = end.outcome == "failed" and isinstance(end.__cause__, Transient)
+            return self._keep(row.turned(end.outcome, at=now, said=str(end), error=str(end))), passing
         self._keep(row)
         self._told(op, item, receipt)
-        return row
+        return row, False
 
     def hold(self, op: Operation, *, run: Run, step: str, now: datetime, due: datetime) -> Effect:
         """Write down that a write is held until `due`, and return its row.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.wording.unseen import visible
-from deskhand.connectors.itip import read_itip
+from deskhand.connectors.itip import CalendarMessage, read_itip
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import (
     EventAnswered,
@@ -237,8 +237,11 @@ def _received(op: EventReceive, what: str, zone: str, now: datetime) -> tuple[st
     return "Put", "Put", f"{quoted(said.summary, most=LONGEST)} of {who}{times}{tentative} into {op.source}"
 
 
-def put_back(ics: str, *, zone: str, now: datetime) -> str:
-    """An event that is put back, in words: its title, its times and who is in it."""
+def put_back(ics: str, *, zone: str, now: datetime, whole: bool = False) -> str:
+    """An event that is put back, in words: its title, its times and who is in it.
+
+    :param whole: also all else that a calendar program would show: its place, who called it, its description.
+    """
     if not ics:
         return "it is taken away"
     try:
@@ -248,7 +251,14 @@ def put_back(ics: str, *, zone: str, now: datetime) -> str:
     times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
     often = ", and again after that" if re.search(r"(?m)^RRULE[:;]", ics.partition("BEGIN:VEVENT")[2]) else ""
     who = ", ".join(p.address for p in said.attendees)
-    return f"{quoted(said.summary, most=LONGEST)}{times}{often}" + (f", with {who}" if who else "")
+    lines = [f"{quoted(said.summary, most=LONGEST)}{times}{often}" + (f", with {who}" if who else "")]
+    return "\n".join([*lines, *_more_of(said)] if whole else lines)
+
+
+def _more_of(said: CalendarMessage) -> list[str]:
+    lines = [f"place: {said.location}"] if said.location else []
+    lines += [f"called by: {called(said.organizer.name, said.organizer.address)}"] if said.organizer else []
+    return [*lines, *([said.description] if said.description else [])]
 
 
 def said_in(ics: str, *, zone: str, now: datetime) -> str:

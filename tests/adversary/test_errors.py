@@ -112,7 +112,10 @@ CASES = [
 
 @pytest.mark.long
 @pytest.mark.parametrize(("who", "fault"), CASES, ids=lambda c: getattr(c, "__name__", str(c)))
-def test_nobody_obeys_what_a_source_says(house: House, who: str, fault: type[SourceError] | None) -> None:
+def test_nobody_obeys_what_a_source_says(
+    house: House, who: str, fault: type[SourceError] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deskhand.agent.runs.attempts.pause", lambda *_: 0.0)
     source, model = house.memory, Obedient()
     assert isinstance(source, Speaking)
     app = desk(house, model)

@@ -149,10 +149,10 @@ class TestPlans:
 
     def test_a_reference_to_no_step(self, house: House) -> None:
         wrong = draft(body={"ref": "ghost", "path": "text"})
-        assert "step draft, args: there is no step “ghost”" in self.unsound(house, wrong)
+        assert "step draft, args.body: there is no step “ghost”" in self.unsound(house, wrong)
 
     def test_steps_that_wait_for_each_other(self, house: House) -> None:
-        assert "a, b wait for each other." in self.unsound(
+        assert "step a, needs: it waits for “b”, and so for itself: “b” for “a” (needs)." in self.unsound(
             house, draft("a", needs=("b",)), draft("b", needs=("a",))
         )
 

@@ -21,6 +21,8 @@ from typer.testing import CliRunner
 
 from deskhand.agent.app import App
 from deskhand.agent.terminal.cli import app as cli
+from deskhand.config.errors import ConfigError
+from deskhand.connectors import caldav
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,22 @@ def test_a_meeting_is_booked_read_back_and_taken_back(
     assert undone.status == "done", undone.answer
     assert [e.get("STATUS", "") for e in events(noor)] in ([], ["CANCELLED"])
     assert [m["Subject"] for m in mails(tmp_path)][1:], "Bo is told that it is off"
+
+
+def test_an_account_is_added_by_its_mail_address(
+    noor: radicale.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its domain says (tests/connectors/test_srv.py) is its place; a second time it is known by that."""
+    address = "noor@example.org"
+    found = {"place": noor.url, "user": noor.user, "me": address}
+    monkeypatch.setattr(caldav, "server_options", lambda _: dict(found))
+    monkeypatch.setenv("CALENDAR_PASSWORD", noor.password)
+    with App.open(tmp_path / "home", now=NOW) as app:
+        app.add("caldav", address, options={"password": "env:CALENDAR_PASSWORD"})
+        (source,) = app.settings.sources.values()
+        assert (source.place, source.options["user"], source.options["me"]) == (noor.url, noor.user, address)
+        with pytest.raises(ConfigError, match="is connected already, as calendar"):
+            app.add("caldav", address, options={"password": "env:CALENDAR_PASSWORD"})
 
 
 def test_another_program_between_the_yes_and_the_write_is_asked_about(

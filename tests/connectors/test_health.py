@@ -92,3 +92,14 @@ def test_it_is_kept_as_it_is(
     for odd in (None, {}, [], "x", {**health.as_dict(), "due": "soon"}, {**health.as_dict(), "failed": None}):
         assert Health.of(odd) == Health()
     assert Health.of({**health.as_dict(), "due": "2026-11-23T08:00:00"}).due is None
+
+
+def test_that_nobody_is_let_in_stays_so_until_somebody_is() -> None:
+    """Out of reach a source says nothing of it; and it is kept."""
+    out = Health().after(Unauthorized("No."), now=NOW, draw=0.5)
+    still = out.after(Transient("Away."), now=NOW, draw=0.5)
+    assert (out.refused, still.refused, Health.of(still.as_dict()).refused) == (True, True, True)
+    assert not still.after(None, now=NOW, draw=0.5).refused
+    assert not Health().after(Transient("Away."), now=NOW, draw=0.5).refused
+    before = {name: value for name, value in out.as_dict().items() if name != "refused"}
+    assert Health.of(before) == replace(out, refused=False), "as earlier versions wrote it"

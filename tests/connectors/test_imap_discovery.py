@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deskhand.connectors._imap_discovery import Servers, discover, hint, read
+from deskhand.connectors._srv import Domain
 from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.imap import connect
 
@@ -29,6 +30,13 @@ def said(**other: str) -> bytes:
 
 def nobody(url: str) -> bytes:
     raise OSError(url)
+
+
+class Mute(Domain):
+    """A domain that says nothing in the DNS (`test_srv` has those that do)."""
+
+    def service(self, name: str) -> None:
+        return None
 
 
 def test_well_known_providers_are_in_the_table_and_nobody_is_asked() -> None:
@@ -61,7 +69,7 @@ def test_a_domain_is_asked_first_and_then_the_table_of_many() -> None:
             raise OSError
         return said()
 
-    assert discover("noor@example.org", get=get) == Servers(
+    assert discover("noor@example.org", get=get, dns=Mute) == Servers(
         "imap.example.org", 993, "tls", "noor@example.org", "smtp://noor%40example.org@smtp.example.org:587"
     )
     assert asked == [
@@ -103,7 +111,7 @@ def test_what_cannot_be_used_is_passed_over(data: bytes) -> None:
     """No encryption, no way to sign in, no name of a server, no such file."""
     assert read(data, "noor@example.org") is None
     with pytest.raises(Misconfigured, match="option host="):
-        discover("noor@example.org", get=lambda _: data)
+        discover("noor@example.org", get=lambda _: data, dns=Mute)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def name_of(item: Item) -> str:
     return str(item.data["message_id"])
 
 
-def test_reading_marks_nothing_as_seen(dovecot: Server, user: str, imap: Imap) -> None:
+def test_body_peek_never_sets_seen(dovecot: Server, user: str, imap: Imap) -> None:
     """BODY.PEEK, in folders opened by EXAMINE."""
     before = dovecot.flags(user, "INBOX")
     items = current(pass_over(imap)[0])
@@ -119,7 +119,7 @@ def test_a_server_that_tells_no_quota_is_asked_for_none(imap: Imap, line: Line) 
 
 
 @pytest.mark.parametrize("without", CAN_LESS.values(), ids=list(CAN_LESS))
-def test_what_changed_is_told_and_nothing_else(
+def test_qresync_vanished_or_without_it_uid_lists_tell_what_changed(
     imap: Imap, line: Line, dovecot: Server, user: str, without: tuple[str, ...]
 ) -> None:
     """CONDSTORE CHANGEDSINCE and QRESYNC VANISHED, or the lists compared: the same is told."""
@@ -152,7 +152,7 @@ def test_what_changed_is_told_and_nothing_else(
 
 
 @pytest.mark.parametrize("without", CAN_LESS.values(), ids=list(CAN_LESS))
-def test_flags_alone_are_seen_to_change(
+def test_condstore_changedsince_or_without_it_the_flags_tell_what_changed(
     imap: Imap, line: Line, dovecot: Server, user: str, without: tuple[str, ...]
 ) -> None:
     """Neither a count nor a next number tells of it."""
@@ -215,7 +215,7 @@ def renumber(dovecot: Server, user: str, folder: str, *kept: bytes) -> None:
             program.append(folder, message)
 
 
-def test_another_uidvalidity_is_a_resync_that_compares_contents(
+def test_uidvalidity_changed_is_a_resync_that_compares_contents(
     imap: Imap, dovecot: Server, user: str
 ) -> None:
     dovecot.put(user, "Work", PLAIN % (7, 7), WITH_FILE.replace(b"<file@", b"<file2@"), PLAIN % (8, 8))
@@ -316,7 +316,7 @@ def test_folders_are_read_in_turns(dovecot: Server, tmp_path: Path) -> None:
     imap.close()
 
 
-def test_special_folders_are_those_the_server_says(imap: Imap, dovecot: Server, user: str) -> None:
+def test_special_use_folders_are_those_the_server_says(imap: Imap, dovecot: Server, user: str) -> None:
     """RFC 6154: junk is not read, and what lies among the sent is the owner's."""
     mine = (PLAIN % (1, 1)).replace(b"From: Bo Test <bo@example.org>", f"From: {user}".encode())
     dovecot.put(user, "Sent Messages", mine.replace(b"<m1@", b"<mine@"), PLAIN % (11, 11))

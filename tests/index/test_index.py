@@ -96,6 +96,7 @@ def test_a_hit_says_everything(home: Home, shelf: Shelf) -> None:
         "people": ["Ana Müller <ana@example.org>", "Bo Test <bo@example.org>"],
         "version": shelf.entries[2].item.version, "current": True, "thread": "t1", "folder": "INBOX",
         "text": "Please send the budget figures before Friday.", "found_by": ["words", "meaning"],
+        "copies": [],
     }  # fmt: skip
     assert json.loads(json.dumps(Query("x", since=NOW).as_dict()))["since"] == NOW.isoformat()
 

@@ -35,11 +35,13 @@ _NUMBERS = {
 _TRIED = 3
 """So many words are tried: each takes the time of a plan."""
 _COUNTS = "two|three|four|five|six|seven|eight|nine|ten|twelve|twice|double|couple|dozen"
+_IN_LANGUAGE = "in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)"
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
-    r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
-    r"oldest|biggest|largest|in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)|"
-    r"other(?: than)?|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
+    r"separate(?:ly)?|(?:whole|entire|complete) series|unread|flagged|"
+    r"starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
+    rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|optional(?:ly)?|"
+    r"(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
 )
 """Words of which a wish has none without a reason: a plan that is the same without them missed it."""
@@ -48,9 +50,8 @@ _ALL = re.compile(r"\b(?:all|every|everything|both)\b", re.I)
 _PART_OF_DAY = re.compile(r"(?<=day )(?:morning|afternoon|evening|night)\b", re.I)
 """Where several events keep their hours: it would be lost."""
 _AN_HOUR = re.compile(
-    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|"
-    r"an hour(?!\s+(?:before|after|later|earlier|ahead|into|and)))\b"
-    r"(?! of\b)",
+    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|an hour)\b"
+    r"(?!\s+(?:of|and|into|ahead|later|earlier|(?:or (?:more|less|so) )?(?:before|after))\b)",
     re.I,
 )
 """A length that is not the usual one."""
@@ -89,6 +90,9 @@ _SAYS_LITTLE = re.compile(
     re.I,
 )
 """What is said so, is said of how something is told, or of nothing."""
+_WAS = re.compile(r"\b(?:instead of|rather than|and not) $", re.I)
+"""How long an event was, which is made longer or shorter."""
+_LEAVING_OUT = ("except", "excluding", "apart")
 _TOLD = frozenset({"template", "makes_room", "purpose", "every"})
 _TEXT = re.compile(r":(?=\s)|[“\"«]")
 """Where a text begins that is written word for word."""
@@ -173,7 +177,7 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
         usual = all(s.args.get("minutes") in (30, None) for s in made.steps if s.op == "slots.find")
         lost = _LOOKS_BACK.search(text) or (_AN_HOUR.search(text) if usual else None)
         if lost is None and not ops & {"event.find", "event.list", "invitation.find"}:
-            lost = _BESIDE.search(text)
+            lost = next((m for m in _BESIDE.finditer(text) if not _said_before(m, made)), None)
         if lost is not None and any(
             lost.group().casefold() in v.casefold() for v in _shown([s.args for s in made.steps])
         ):
@@ -197,6 +201,14 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
     )
 
 
+def _said_before(beside: re.Match[str], made: Plan) -> bool:
+    """Whether "after that" is the one hour the plan keeps to: "I teach until 10, so book Bo after that"."""
+    if beside.group().casefold() not in ("after it", "after that"):
+        return False
+    (found, *others) = (s.args for s in made.steps if s.op == "slots.find")
+    return not others and bool(found.get("not_before"))
+
+
 def no_text(request: Request, made: Plan) -> Unclear | None:
     """The question about a mail whose text is none: a thing that was to be sent, or "him" to himself.
 
@@ -214,12 +226,11 @@ def no_text(request: Request, made: Plan) -> Unclear | None:
             front.casefold().endswith(n.words.casefold()) for n in request.named
         )
         thing = _THING.match(body) is not None and _FINITE.search(body) is None
-        if (
-            (thing and (to or body.casefold().startswith("about ")))
-            or _HIM.search(body)
-            or _MANNER.search(body)
-            or _OF_NOTHING.match(body)
-        ):
+        him = _HIM.search(body)
+        if him is not None and request.directory.named(body[: him.start()], ()):
+            him = None  # "Bo is ill so he stays at home"
+        odd = re.match(rf"{_IN_LANGUAGE}\b", body, re.I) or _MANNER.search(body) or _OF_NOTHING.match(body)
+        if odd or him or (thing and (to or body.casefold().startswith("about "))):
             return Unclear(
                 lacking=True,
                 message=f"I would write “{body}” as it stands, so nothing was done. Say it word for word "
@@ -248,6 +259,10 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
         word = m.group().casefold()
         if any(a <= m.start() < b for a, b in aside) or _counted(word, made):
             continue
+        if _WAS.search(text, 0, m.start()) and any(
+            "minutes" in s.args for s in made.steps if s.op == "event.shift"
+        ):
+            continue
         if word == "otherwise" and NOTHING.fullmatch(text[m.end() :].strip(" ,.!")):
             continue
         if not re.search(rf"\b{re.escape(word)}\b", f"{times} {shown}"):
@@ -261,6 +276,8 @@ def _counted(word: str, made: Plan) -> bool:
             s.op.startswith("attachments.") or s.args.get("attachments") or s.args.get("newest")
             for s in made.steps
         )
+    if word.startswith(_LEAVING_OUT) and any(s.args.get("stays") for s in made.steps):
+        return True  # what stays is named in no other way, so it is found without the word too
     if word == "three" and any(s.op == "offer.compose" or s.args.get("tell") for s in made.steps):
         return True  # so many are offered and shown where nothing else is said
     many = _NUMBERS.get(word) or (int(word) if word.isdigit() else None)

@@ -100,8 +100,25 @@ _CHOICES = (
     ),
     _Choice(
         re.compile(
-            r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|irrelevant|useless|unimportant|boring|"
-            r"duplicate|promotional) (?:e-?mails?|mails?|messages?|ones?|newsletters?|stuff)\b|\b(?:some|most|half) of\b",
+            r"\b(?:everything|already (?:told|said|shown|seen|know)|(?:told|showed) me already)\b", re.I
+        ),
+        lambda _, ops: "digest.compose" in ops,
+        ("everything",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:(?:the )?next thing|what(?:['’]s| is) (?:next|first|last))\b", re.I),
+        lambda _, ops: bool(ops & _AGENDA),
+        ("first", "last"),
+    ),
+    _Choice(
+        re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),
+        lambda made, _: any(s.op == "slots.find" and "at" not in s.args for s in made.steps),
+    ),
+    _Choice(
+        re.compile(
+            r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|irrelevant|useless|unimportant|"
+            r"boring|duplicate|promotional) (?:e-?mails?|mails?|messages?|ones?|newsletters?|stuff)\b|"
+            r"\b(?:some|most|half) of\b",
             re.I,
         ),
         lambda _, ops: bool(ops & _FILES) and "message.list" in ops,
@@ -143,7 +160,7 @@ _CHOICES = (
 )
 _ABOUT = re.compile(
     r"\b(?:about|regarding|concerning) (?:(?:the|my|our|his|her|their|a|an|any|that|this) )*"
-    r"(?P<what>(?!it\b|them\b|that\b|this\b|him\b|her\b|me\b|us\b|an? |half|\d)[\w’'-]+(?: [\w’'-]+)?)",
+    r"(?P<what>(?!(?:it|them|that|this|him|her|me|us|in|on|at|an?|half)\b|\d)[\w’'-]+(?: [\w’'-]+)?)",
     re.I,
 )
 _BESIDE = re.compile(

@@ -21,6 +21,10 @@ from deskhand.agent.profile import Known
 DOUBTS = ("I am not sure", "I would take", "I know nobody", "I cannot keep to", "I do not understand")
 """How a question begins that may only be due to words which are no part of the wish."""
 _DEPENDS = re.compile(r"\b(?:if|unless|whether|otherwise|provided|in case|or else|else)\b", re.I)
+_LOOKS_WHETHER = re.compile(
+    r"\b(?:see|check|look|know|say|tell me|find out|wonder\w*|ask\w*)\s+(?:if|whether)\b", re.I
+)
+"""Nothing depends on what is looked up."""
 _CANDIDATES = 3
 _TRIED = 2
 """So many ways to say a wish otherwise are tried."""
@@ -46,7 +50,9 @@ def reworded(words: str, known: Known, again: Again) -> Plan | None:
         return None
     request = Request.of(words, known)
     heard = likely(words, known, most=_CANDIDATES)
-    if _DEPENDS.search(request.original) or (heard and heard[0].goal == "conditional"):
+    if _DEPENDS.search(_LOOKS_WHETHER.sub("", request.original)) or (
+        heard and heard[0].goal == "conditional"
+    ):
         return None  # what something depends on is no reason for it
     return _in_full(request, heard, again) or _without_preface(request, {h.goal for h in heard}, again)
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.agent.planners.goals.changing import event_meant
+from deskhand.agent.planners.goals.changing import PART_OF, event_meant
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.words.hearing import Hearer
 from deskhand.agent.planners.words.request import Request
@@ -146,6 +146,7 @@ def _meant(request: Request, event: str) -> dict[str, Any] | Unclear:
     """The arguments of `event.find`. "My next meeting" is the next one with somebody else in it."""
     if _MEETING.fullmatch(event.strip()):
         return {"soonest": True}
+    event = PART_OF.sub("", event)  # "the first 20 minutes of the workshop"
     asked = Request.of(f"cancel {event}", request.known)
     find = event_meant(asked, len(asked.head))
     if isinstance(find, Unclear):

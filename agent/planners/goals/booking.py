@@ -253,6 +253,8 @@ def _wanted(
             return question
         if (at := stretches.begins(request, exact)) is not None:
             moment, exact = (at, exact.spans), None
+    if not people and (day_long := stretches.whole_day(request, length)) is not None:
+        exact = day_long
     if exact is None and length is None and not people and _BLOCK.match(request.text):
         exact = stretches.part(stretch)
     if often is not None and (part := _some_hour(request, often)) is not None:

@@ -57,6 +57,14 @@ _NOUN = re.compile(
     re.I,
 )
 """A word in front of a part of the day that is no word of time."""
+_OF = re.compile(r"\s+of\s+(?:the|my|our|this|that)\b", re.I)
+PART_OF = re.compile(
+    r"(?:\bthe\s+)?\b(?:(?:first|last)\s+(?:\S+\s+){0,2}?(?:half|part|hours?|h|mins?|minutes)|"
+    r"second half|rest|remainder|remaining part)\s+of\s+"
+    r"(?=(?:the|my|our|this|that)\s+(?!(?:day|week|month|year|morning|afternoon)\b))",
+    re.I,
+)
+"""What is no event, but a part of one."""
 _FREE = "to another time"
 _UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
 _SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
@@ -282,7 +290,13 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
             message=f"“{m.group()}” are several events, and one is changed at a time; nothing was "
             "changed. Say which day, or all of a week."
         )
+    if (part := PART_OF.search(request.head, begin, end)) is not None and verb is not None:
+        return Unclear(
+            message=f"“{part[0].strip()}” is a part of an event, so nothing was done. Say when it shall "
+            "begin or end, or how long it shall be."
+        )
     times = _without_meals(request, request.times_in(begin, end))
+    times = tuple(t for t in times if not _OF.match(request.head, t.span[1]))
     find: dict[str, Any] = {}
     instant = next((t for t in times if t.kind == "instant"), None)
     stretch = next((t for t in times if t.kind == "interval"), None)

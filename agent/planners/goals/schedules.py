@@ -26,6 +26,7 @@ _LEADS = re.compile(
 )
 _ASKS = re.compile(r"(?:who|whom|whose|what|when|where|which|why|how|find|search|look)\b|.*\?$", re.I | re.S)
 _ON_CALENDAR = ("from my schedule", "off my schedule", "on my schedule", "to my schedule", "in my schedule")
+_HOLD = re.compile(r"(?:hold|keep)\s+", re.I)
 _NOISE = words(
     """
     schedule schedules scheduled recurring request requests sending me my the a every sends of for to
@@ -118,6 +119,8 @@ def _limited(request: Request) -> str | None:
 def manage(request: Request) -> Plan | Unclear | None:
     """ "pause the digest", "delete the schedule weekly-report"."""
     known = request.known.schedules
+    if (m := _HOLD.match(request.head)) and any(t.span[0] <= m.end() for t in request.times):
+        return None  # "hold tomorrow from 4 to 6 for the report": a time, and no schedule
     words = [w for w in re.findall(r"[a-z0-9-]+", request.head.lower()) if w not in _NOISE]
     verb = next((_VERBS[w] for w in words if w in _VERBS), "")
     meant = {w for w in words if w not in _VERBS and w not in ("turn", "switch")}

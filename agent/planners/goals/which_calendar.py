@@ -7,10 +7,11 @@ import re
 from deskhand.agent.planners.steps import no_calendar
 from deskhand.agent.planners.when.limits import without
 from deskhand.agent.planners.words.request import Request
-from deskhand.agent.plans.language import Unclear
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known, Place
 
-_NAME = r"(?P<name>[\w@.+'’-]+(?:[ ][\w@.+'’-]+){0,2}?)"
+_SMALL = r"(?!(?:in|into|on|onto|to|my|the|our|at|for|with|and|or|of|about|from|by)\b)"
+_NAME = rf"(?P<name>{_SMALL}[\w@.+'’-]+(?:[ ]{_SMALL}[\w@.+'’-]+){{0,2}}?)"
 _TO = r"[\s,]*\b(?:in|into|to|on|onto)\s+"
 _IN = re.compile(rf"{_TO}(?P<mine>(?:my|the|our)\s+)?{_NAME}\s+calendar\b(?!\s*(?:of|meeting))", re.I)
 _BEFORE = re.compile(rf"{_IN.pattern}\s*[,:]?\s+", re.I)
@@ -32,7 +33,7 @@ def taken(request: Request) -> tuple[Request, Place | Unclear]:
         meant = [p for p in able if _is_called(p, name)]
         if len(meant) == 1:
             return without(request, found.span(), of_time=False), meant[0]
-        if meant or found["mine"]:
+        if meant or (found["mine"] and found.re is _IN):
             return request, _none(request, found["name"], meant or able, several=bool(meant))
     if not able:
         return request, no_calendar(request.known)
@@ -53,6 +54,20 @@ def plainly(words: str, known: Known) -> str:
         if len(meant) == 1:
             return words[: found.start("name")] + meant[0].alias + words[found.end("name") :]
     return words
+
+
+def lost(words: str, made: Plan, known: Known) -> Unclear | None:
+    """What to ask where a wish names a calendar, and what is booked would go into another one."""
+    written = [str(s.args.get("source")) for s in made.steps if s.op == "event.create"]
+    able = [p for p in known.places if "event.create" in p.operations and not p.owner]
+    for found in _IN.finditer(words) if written else ():
+        meant = [p.alias for p in able if _is_called(p, found["name"].casefold())]
+        if len(meant) == 1 and meant[0] not in written:
+            return Unclear(
+                message=f"You named the calendar {meant[0]}, and I would have booked it into {written[0]}, "
+                "so nothing was done. Say it in other words."
+            )
+    return None
 
 
 def _is_called(place: Place, name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deskhand.agent.planners.parts.antecedents import Earlier
+from deskhand.agent.planners.parts.borrowed import ours
 from deskhand.agent.planners.parts.clauses import Clause, Conditional
 from deskhand.agent.planners.parts.conditions import Tested
 from deskhand.agent.planners.parts.elliptic import DAY
@@ -75,6 +76,9 @@ def at_its_time(clause: Clause, tested: Tested, known: Known, *, timed: bool) ->
     "If Ann is free at 2, book a call"; "otherwise find a time next week". `timed`: at that time.
     """
     wish = Request.of(clause.words, known)
+    if tested.people and not wish.named and (own := ours(wish.head, tested.people)) != wish.head:
+        clause = replace(clause, words=f"{own}{wish.tail}")
+        wish = Request.of(clause.words, known)
     then = THEN.search(wish.head) if _BOOKS.match(wish.head) else None
     meets = _MEETS.match(wish.head) or (then is not None and not _TO_IT.match(wish.head))
     if tested.people and not wish.named and meets and not _NO_CHANCE.search(wish.head):

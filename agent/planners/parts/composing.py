@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from deskhand.agent.planners.parts.antecedents import Earlier, Resolved, resolve
@@ -20,7 +20,7 @@ from deskhand.agent.planners.parts.conditions import SORTS, Tested, recognised
 from deskhand.agent.planners.parts.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.parts.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.parts.pronouns import THEN
-from deskhand.agent.planners.parts.retelling import tells_of, told_of, topic_of, untold
+from deskhand.agent.planners.parts.retelling import tells_of, told_condition, told_of, topic_of, untold
 from deskhand.agent.planners.parts.somebody_else import somebody_else
 from deskhand.agent.planners.parts.statements import stated
 from deskhand.agent.planners.parts.unsaid import both_halves, same_said, unfinished_else, with_noun
@@ -54,8 +54,14 @@ _CAME_IN = re.compile(
     re.I,
 )
 _WAITS = r"\b(?:once|as\s+soon\s+as|the\s+moment|whenever)"
+_THERE_IS = re.compile(r"(?:there\s+(?:is|are)|(?:i|we)\s+have)\b", re.I)
 _INSTEAD = re.compile(r"\s+instead\b(?!\s+of\b)|\s+(?:afterwards|after\s+that)(?=\W*$)", re.I)
-_ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
+_ASKS_AGAIN = re.compile(
+    r"(?:ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)|"
+    r"(?:nudge|chase|prod|poke|ping|remind|follow\s+up\s+with)\s+(?:him|her|them)(?:\s+(?:up|again|"
+    r"gently))?)\W*",
+    re.I,
+)
 
 
 def composed(request: Request, planned: Planned, again: Planned) -> Plan | Unclear | None:
@@ -210,6 +216,8 @@ class _Composition:
         about = Request.of(stated(part.condition), self.request.known)
         seen = [*earlier, Earlier(about, looks)]
         mark, place, apart = len(self.told), len(self.joined.parts), self.joined.apart
+        if not part.negated:
+            part = replace(part, then=tuple(map(lambda p: _told(p, stated(part.condition)), part.then)))
         branch = self._branch(part.then, list(seen), tested)
         if isinstance(branch, Unclear):
             return branch
@@ -287,12 +295,19 @@ class _Composition:
         return made
 
     def _now(self, part: Conditional) -> bool:
-        """Whether "when ..." says what can be looked at now: if somebody is free at an hour that is said."""
+        """Whether "when ..." says what can be looked at now: who is free at an hour that is said, what there
+        is on a day, or has come since one."""
         about = Request.of(stated(part.condition), self.request.known)
         sort = recognised(about)
         at = any(t.kind == "instant" and t.grain in ("hour", "minute") for t in about.times)
         waits = re.search(rf"{_WAITS}\s+{re.escape(part.condition)}", self.request.text, re.I)
-        return waits is None and sort is not None and sort.name == "free" and at
+        there = _THERE_IS.match(about.head) is not None and any(
+            t.kind in ("instant", "interval") and t.start is not None for t in about.times
+        )
+        looked = (
+            (sort.name == "free" and at) or (sort.name in ("meetings", "mail") and there) if sort else False
+        )
+        return waits is None and looked
 
     def _topic(self, about: Request, part: Conditional) -> str:
         """What "something new came in" is about: what the wish is about, where it names nobody either."""
@@ -353,6 +368,11 @@ class _Composition:
 
     def _offered(self, choices: Sequence[str]) -> tuple[str, ...]:
         return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))
+
+
+def _told(part: Part, condition: str) -> Part:
+    """ "Let Ann know" as what she is told: that the condition holds."""
+    return replace(part, words=told_condition(part.words, condition)) if isinstance(part, Clause) else part
 
 
 def _idiom(words: str, earlier: Sequence[Earlier]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
+from deskhand.agent.planners.parts.asked_first import if_yes, named_behind
 from deskhand.agent.planners.parts.statements import NEWS
 from deskhand.agent.planners.parts.tries import tried
 from deskhand.agent.planners.words.request import Request
@@ -346,6 +347,6 @@ def _moved(request: Request) -> str | None:
 
 _RULES: tuple[Callable[[Request], str | None], ...] = (
     _named, _named_too, _two_things, _shown, _repeated, _letter, _told, _replied, _booked, _answered,
-    _asked_short,
+    _asked_short, named_behind, if_yes,
     _if_not, tried, _moved, _moved,
 )  # fmt: skip

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deskhand.agent.planners.parts.borrowed import of_thing, on_day, with_people
+from deskhand.agent.planners.rewording.colloquial import with_will
 from deskhand.agent.planners.rewording.reasons import thing_of
 from deskhand.agent.planners.second import writes
 from deskhand.agent.planners.words.phrases import LEXICON
@@ -22,49 +24,86 @@ LONGEST = 300
 """Characters of a wish that is looked at."""
 _FEWEST = 2
 _JOINT = re.compile(
-    r"\s*(?:[,;:.!]|\s[-–—]|\.\.\.)\s*(?:(?:and\s+)?so\s+(?:that\s+)?|and\s+so\s+|therefore\s+|hence\s+)?"
-    r"(?=(?P<ask>(?:could|would|can|will)\s+you|please|pls|let['’]?s|just|kindly|so\b)?)|\s+so\s+(?=(?P<so>please|just|"
-    r"could|can|let['’]?s|turn|cancel|move|book|keep|set|pls)\b)",
+    r"\s*(?:[,;!]|[:.](?=\s)|\s[-–—]|\.\.\.)\s*(?:(?:and\s+)?so\s+(?:that\s+)?|and\s+so\s+|therefore\s+|"
+    r"hence\s+)?"
+    r"(?=(?P<ask>(?:could|would|can|will)\s+you|please|pls|let['’]?s|just|kindly|so\b)?)|"
+    r"\s+so\s+(?=(?P<so>please|just|"
+    r"could|can|let['’]?s|turn|cancel|move|book|keep|set|pls|block|shift|push|postpone|reschedule|reserve|"
+    r"hold|"
+    r"decline|skip|i\s+(?:need|want)|i['’]d\s+like|(?:the|my|our)\s+[^,;]*?\b(?:has|needs|ought|must|"
+    r"should))\b)",
     re.I,
 )
 _WISHES = re.compile(
-    r"\b(?:please|pls|plz|could\s+you|would\s+you|can\s+you|will\s+you|i\s+need|i\s+want|i['’]d\s+like|i\s+would\s+like|"
-    r"let['’]?s|should|must|has\s+to|have\s+to|needs?\s+to|if|unless|whether|otherwise|except|every|each|"
+    r"\b(?:please|pls|plz|could\s+you|would\s+you|can\s+you|will\s+you|i\s+need|i\s+want|i['’]d\s+like|"
+    r"i\s+would\s+like|"
+    r"let['’]?s|should|(?:must|has\s+to|have\s+to|needs?\s+to)(?!\s+(?:be|go|leave|pick|fly|drive|collect|"
+    r"run|work|stay|"
+    r"travel|catch|attend|teach|visit|wait)\b)|if|unless|whether|otherwise|except|every|each|"
     r"don['’]?t\s+(?!like|know|have|feel|work)\w+|do\s+not)\b|[“”\"«»]",
     re.I,
 )
 """What a reason does not say: a wish, a condition, a limit."""
 _IMPERATIVE = re.compile(
-    r"(?:move|reschedule|postpone|shift|push|bring|put|pull|change|shorten|lengthen|extend|cancel|call|scrap|delete|"
-    r"remove|drop|take|clear|skip|decline|accept|book|schedule|arrange|set|find|block|hold|reserve|make|summari[sz]e|"
-    r"sum|forward|fwd|send|reply|respond|answer|draft|write|tell|ask|mail|e-?mail|message|text|ping|let|pause|resume|"
-    r"stop|show|give|list|get|propose|suggest|offer|add|remind|notify|inform|invite|archive|trash|flag|mark|file|save|"
-    r"what|who|when|where|which|how|is|are|am|do|does|did|has|have|can|on|at|in|for|with|an?|half|\d|no|yes|not|never)\b",
+    r"(?:move|reschedule|postpone|shift|push|bring|put|pull|change|shorten|lengthen|extend|cancel|call|"
+    r"scrap|delete|"
+    r"remove|drop|take|clear|skip|decline|accept|book|schedule|arrange|set|find|block|hold|reserve|make|"
+    r"summari[sz]e|"
+    r"sum|forward|fwd|send|reply|respond|answer|draft|write|tell|ask|mail|e-?mail|message|text|ping|let|"
+    r"pause|resume|"
+    r"stop|show|give|list|get|propose|suggest|offer|add|remind|notify|inform|invite|archive|trash|flag|mark|"
+    r"file|save|"
+    r"what|who|when|where|which|how|is|are|am|do|does|did|has|have|can|on|at|in|for|with|an?|half|\d|no|yes|"
+    r"not|never)\b",
     re.I,
 )
 """How a wish begins, and what would be a part of one."""
 _TALE = re.compile(
-    r"(?:,|;|\s[-–—])\s*(?:(?:i|we|he|she|they|it)\s*(?:['’]?(?:m|s|re|ve|ll|d)\b|\s+(?:am|is|are|was|have|has|had|only|just|do|"
-    r"don['’]?t|can|can['’]?t|will|need|want|promised|keep|keeps|never|always)\b)|not\s+feeling\b|im\b|hes\b|shes\b|theyre\b|"
-    r"because\b|since\s+i\b|as\s+i\b)(?P<rest>[^:;\"“]*)$",
+    r"(?:,|;|\s[-–—])\s*(?:(?:i|we|he|she|they|it)\s*(?:['’]?(?:m|s|re|ve|ll|d)\b|\s+(?:am|is|are|was|have|"
+    r"has|had|only|just|do|"
+    r"don['’]?t|can|can['’]?t|will|need|want|promised|keep|keeps|never|always)\b)|not\s+feeling\b|im\b|"
+    r"hes\b|shes\b|theyre\b|"
+    r"because\b|since\s+i\b|as\s+i\b|(?:nobody|no\s+one|everyone|everybody)\s+(?:ever\s+|is\s+|has\s+|"
+    r"really\s+)*"
+    r"(?:read|need|use|want|like|look|come|attend|show)\w*\b)(?P<rest>[^:;\"“]*)$",
     re.I,
 )
 """A sentence about the speaker, or somebody, behind a wish."""
 _LIMITS = re.compile(
-    r"\b(?:not?|never|only|except|but|before|after|until|instead|must|should|if|unless|with|at|on|free|busy|prefer|"
+    r"\b(?:not?|never|only|except|but|before|after|until|instead|must|should|if|unless|with|at|on|free|busy|"
+    r"prefer|"
     r"rather|mornings?|afternoons?|evenings?|early|late|it|him|her|them|that)\b",
     re.I,
 )
+_TELLS_OF = re.compile(
+    r"^(?:tell|ask|mail|e-?mail|message|text|inform|notify|warn|remind|let|write|reply|answer|"
+    r"respond)\b.*?\b(?:that|know|to|if|whether)\b"
+    r".*\b(?:he|she|they|his|him|their|them|hers?)\b",
+    re.I,
+)
+"""What somebody is told of one who was spoken of in the reason: it would not be known who that is."""
+_OF_IT = re.compile(r"^(?:\s+(?:at|to))?\s+(?:it|them)(?:\s+(?:any\s?more|anyway|any\s+longer))?\W*$", re.I)
+"""The thing of the wish: "nobody reads it"."""
 _HER = re.compile(
-    r"\b(?:(?P<own>his|her|their)(?=\s+(?:last|latest|newest|mail|e-?mail|message|invit\w+|calendar|offer)\b)|"
+    r"\b(?:(?P<own>his|her|their)(?=\s+(?:last|latest|newest|mail|e-?mail|message|invit\w+|calendar|"
+    r"offer)\b)|"
     r"(?:to\s+)?(?P<who>him|her|them))\b",
     re.I,
 )
-_IT = re.compile(r"\b(?:it|this|that)\b(?!\s+(?:is|was|does|day|week|time|morning|afternoon)\b)", re.I)
+_IT = re.compile(
+    r"\b(?:it|this|that)\b(?!['’]|\s+(?:it|i|we|he|she|they|you|the|my|our|there|all|is|was|does|day|week|"
+    r"time|morning|afternoon)\b)",
+    re.I,
+)
 _SENTENCE = re.compile(
-    r"['’](?:s|m|re|ve|d|ll)\b|n['’]?t\b|\b(?:is|are|was|were|am|im|has|have|had|will|would|can|could|may|might|do|does|did|"
-    r"got|came|come|comes|said|says|asked|asks|wants|wanted|wrote|sent|rang|rings|called|told|knows?|like|likes|hate|love|"
-    r"think|wonder|wondering|hope|feel|seem|need|needs|clash\w*|keeps?|lost|left|forgot|gonna|gotta|cannot|\w{3,}ed)\b",
+    r"^(?:i|we|he|she|they|it|there)\s+[a-z]|['’](?:s|m|re|ve|d|ll)\b|n['’]?t\b|\b(?:is|are|was|were|am|im|"
+    r"has|have|had|will|would|can|could|may|"
+    r"might|do|does|did|"
+    r"got|came|come|comes|said|says|asked|asks|wants|wanted|wrote|sent|rang|rings|called|told|knows?|like|"
+    r"likes|hate|love|"
+    r"think|wonder|wondering|hope|feel|seem|need|needs|clash\w*|keeps?|leaves|arrives|lands|starts|ends|"
+    r"closes|opens|takes|goes|owe|owes|"
+    r"lost|left|forgot|gonna|gotta|cannot|\w{3,}ed)\b",
     re.I,
 )
 """A reason is a sentence: "the agency thread - main points" has none."""
@@ -81,7 +120,8 @@ _ABOUT = re.compile(r"\b(?:about|regarding|concerning|re)\b", re.I)
 _IF_SO = re.compile(r"\bif\s+(?:so|not|yes)\b", re.I)
 _THAT_DAY = re.compile(r"\b(?:on\s+)?(?:that|the\s+same)\s+day\b|(?:\bsince\s+)?\bthen\W*$|\bsince\W*$", re.I)
 _OPEN = re.compile(
-    r"\b(?:him|her|he|she|them|they|his|their|it|its|that|this|there|then|since|one)\W*$|\b(?:him|her|them|it)\b",
+    r"\b(?:him|her|he|she|them|they|his|their|it|its|that|this|there|then|since|one)\W*$|\b(?:him|her|them|"
+    r"it)\b",
     re.I,
 )
 _NEEDS_PEOPLE = frozenset({"event.create", "slots.find", "slots.together", "calendar.free"})
@@ -101,7 +141,7 @@ class Preface:
 
 def prefaced(request: Request) -> list[Preface]:
     """The wishes that a request may be, without what leads to them; the longest reason first."""
-    text = request.original
+    text = with_will(request.original)
     if len(text) > LONGEST:
         return []
     found: list[Preface] = []
@@ -111,11 +151,15 @@ def prefaced(request: Request) -> list[Preface]:
             continue
         if _IMPERATIVE.match(reason) or _WISHES.search(reason) or "?" in reason:
             break
-        if _IF_SO.search(wish) or not _SENTENCE.search(reason) or _BARE_GIST.match(wish):
+        if _IF_SO.search(wish) or not _SENTENCE.search(reason):
             continue
         if (whole := _resolved(wish, reason, request)) is not None:
             found.append(Preface(whole, reason))
-    if (tale := _TALE.search(text)) is not None and not _LIMITS.search(tale["rest"]) and ":" not in text:
+    if (
+        (tale := _TALE.search(text)) is not None
+        and not _LIMITS.search(_OF_IT.sub("", tale["rest"]))
+        and ":" not in text
+    ):
         found.append(Preface(text[: tale.start()].strip(), text[tale.start() :], behind=True))
     return found[::-1]
 
@@ -165,8 +209,14 @@ def _resolved(wish: str, reason: str, request: Request) -> str | None:
     """The wish with what it calls it, her or that day in its place; None where that is not said."""
     why = Request(reason, reason, "", "", request.known)
     people = list({n.key: n.words for n in why.named}.values())
-    named = Request(wish, wish, "", "", request.known).named
-    text = wish
+    if _BARE_GIST.match(text := on_day(of_thing(wish, why, thing_of(reason)), why)):
+        return None
+    named = Request(text, text, "", "", request.known).named
+    if not named:
+        present = list({n.key: n for n in why.named if not n.possessive}.values())
+        if (among := with_people(text, reason, present)) is None:
+            return None
+        text, named = among, Request(among, among, "", "", request.known).named
     if (m := _HER.search(text)) is not None and not named:
         if len(people) != 1:
             return None
@@ -189,8 +239,5 @@ def _resolved(wish: str, reason: str, request: Request) -> str | None:
         thing = thing.replace(said, " ").strip() if said else thing
         text = f"{text[: m.start()]}{thing}{text[m.end() :]}"
     head = text.partition(":")[0]
-    return (
-        None
-        if _OPEN.search(head) and re.search(r"\b(?:her|him|it|them)\b", head, re.I) and not named
-        else text
-    )
+    unnamed = _OPEN.search(head) and re.search(r"\b(?:her|him|it|them)\b", head, re.I) and not named
+    return None if unnamed or _TELLS_OF.match(text) else text

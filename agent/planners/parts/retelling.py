@@ -68,6 +68,12 @@ _ASKS_WHEN = re.compile(
 _ASKS_FOR = re.compile(
     r"(?P<lead>ask\s+(?P<who>.+?))\s+for\s+(?P<what>(?:the|an?|his|her|their|our|my)\s+.+?)[.?!]*$", re.I
 )
+_ASKS_TIME = re.compile(
+    r"(?P<lead>ask\s+.+?)\s+(?:for|to\s+suggest|to\s+propose)\s+(?P<what>(?:another|a\s+different|a\s+new|"
+    r"some\s+other)\s+"
+    r"(?:time|date|day|slot))\W*$",
+    re.I,
+)
 _SUBJECT = {"her": "she", "him": "he"}
 _YOU = {"has": "have", "is": "are", "was": "were", "does": "do"}
 _OF_THEM = re.compile(r"\b(?:it|they|them|its|their|he|she|his|her|this|that)\b", re.I)
@@ -131,6 +137,18 @@ def _mail_of(earlier: Sequence[Request]) -> str:
     return "it"
 
 
+def told_condition(words: str, condition: str) -> str:
+    """ "Let Ann know" behind a condition: that it holds; not where it speaks of "her", or of Ann."""
+    m = _BARELY.match(words)
+    if (
+        m is None
+        or _OF_THEM.search(f"{condition} {m['who']}")
+        or re.search(rf"\b{re.escape(m['who'])}\b", condition, re.I)
+    ):
+        return words
+    return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {sentence(condition.strip(' ,.;'))}."
+
+
 def untold(words: str) -> str:
     """What a text says of a wish before without its name: "it's moved"; "" where it says nothing so."""
     m = _DONE_SO.match(words) or _IT_IS.match(words)
@@ -151,6 +169,8 @@ def _asked(words: str, earlier: Sequence[Request]) -> str:
     """ "Ask Yuki when it ships" as what is written: "Please tell me when it ships", with what it is about."""
     if ":" in words:
         return words
+    if m := _ASKS_TIME.match(words):
+        return f"{m['lead']}: Could we find {m['what']}?"
     if m := _ASKS_FOR.match(words):
         what = re.sub(r"^(?:his|her|their)\b", "the", m["what"])
         return words if _OF_THEM.search(what) else f"{m['lead']}: Please send me {what}."

@@ -43,7 +43,24 @@ _GOT_FREE = re.compile(
 _MAKES = re.compile(
     r"(?P<who>.+?)\s+(?:can(?P<not>\s+not)?|(?:is|are|am)(?P<un>\s+not)?\s+able\s+to)\s+(?:both\s+|all\s+|also\s+)*"
     r"(?:make|do|manage)(?:\s+(?:it|that|this))?\s+(?P<when>(?:on|at|in|from|between|next|this|tomorrow|today|tonight|"
-    r"\w{3,6}day|\d)\b.*)$",
+    r"\w{3,6}day|\d[\w:.]*)\b.*)$",
+    re.I,
+)
+_TAKEN = re.compile(
+    r"(?P<who>.+?)\s*(?:\s(?:has|have)|['’](?:s|ve))\s+(?:already\s+)?(?:got\s+)?(?:something|anything|"
+    r"plans|a\s+clash|an\s+appointment)"
+    r"(?:\s+(?:else|on|planned|booked|in|there|already|scheduled|then))*(?P<when>\s+.+)?$",
+    re.I,
+)
+_TAKEN_HERE = re.compile(
+    r"there\s*(?:['’]s|\s+is)\s+(?:already\s+)?(?:something|anything)(?:\s+(?:else|on|planned|booked|in|"
+    r"there|already|scheduled|then))*$",
+    re.I,
+)
+"""Somebody, or the speaker, is busy at the time of the wish."""
+_THINGS = re.compile(
+    r"\b(?:things|items|entries|bookings|events)\b(?=\s+(?:(?:in|on)\s+(?:my|the)\s+(?:calendar|diary|"
+    r"agenda)|on\b|planned|booked))",
     re.I,
 )
 _PAST = {
@@ -61,7 +78,11 @@ _NO_VERB = re.compile(rf"(?={NEWS}\s+(?:new\s+)?(?:from|by|about|since)\b)", re.
 
 def stated(said: str) -> str:
     """A condition as a statement, also where it was asked: "has Bo answered" is "Bo has answered"."""
-    said = _BARE.sub(r"\1n't", said)
+    said = _THINGS.sub("meetings", _BARE.sub(r"\1n't", said))
+    if _TAKEN_HERE.match(said):
+        return "I am busy"
+    if (m := _TAKEN.match(said)) and (m["who"].lower() not in ("i", "we", "there") or not m["when"]):
+        return f"{m['who']} {be(m['who'])} busy {_on(m['when'] or '')}".rstrip()
     for pattern, full in _WRITTEN_OUT:
         said = pattern.sub(full, said)
     said = re.sub(
@@ -95,4 +116,5 @@ def _turned(m: re.Match[str]) -> str:
 
 def _on(when: str) -> str:
     """A day with the word in front that a statement says it with."""
-    return re.sub(r"^(?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", "on ", when.strip(), flags=re.I)
+    day = re.sub(r"^(?=(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)", "on ", when.strip(), flags=re.I)
+    return re.sub(r"^(?=\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m\b| (?:on|this|next|to)\b|$))", "at ", day, flags=re.I)

@@ -32,10 +32,23 @@ _LONG = (
     r"\d+(?:\.\d+)? ?(?:min(?:ute)?s?|hours?|hrs?|h)\b))"
 )
 _SOON = rf"(?:{_DAY}|mon|tue|wed|thu|fri|sat|sun|today|tomorrow|tonight|tmrw)"
+_WITHOUT_ME = (
+    r"[\s,;.]+(?:and |but )?(?:the others?|they|it|everyone(?: else)?|everybody(?: else)?|the rest) "
+    r"(?:can|should|may|will|could) (?:just |still )?(?:go ahead|go on|meet|start|carry on|continue|manage|"
+    r"do it|"
+    r"happen|take place)(?: fine)? without me$"
+)
 _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"^(?:cancel|drop|call off|scrap)\b(?! every\w*\b)(.*?){_WITHOUT_ME}", re.I), r"skip\1"),
+    (re.compile(r"^((?:skip|count me out|leave me out|excuse me|(?:i )?(?:won['’]?t|can['’]?t|cannot|will "
+                r"not))\b"
+                rf".*?){_WITHOUT_ME}", re.I), r"\1"),
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])\b(?:at )?([01]\d|2[0-3])([0-5]\d) ?(?:hrs|hours)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])\b(?:from )?([7-9]|1\d|2[0-3])h? ?[-–] ?([89]|1\d|2[0-4])h\b", re.I),
+     r"from \1:00 to \2:00"),
     (re.compile(r"^(block|hold|reserve|keep)((?: out| off| me)*) "
                 r"(?=\d{1,2}(?::\d\d)? ?(?:-|–|to|till|until) ?\d)", re.I),
      r"\1\2 from "),
@@ -44,7 +57,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(all (?:of )?my|all the|my) (morning|afternoon|evening) "
                 rf"(meetings|appointments|calls|events) (?:on )?({_SOON})\b", re.I), r"\1 \3 on \4 \2"),
     (re.compile(r"\bat (\d{1,2}) (?=\d+ ?(?:min|hour|hr))", re.I), r"at \1, "),
-    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|{_SOON})(,? (?:at )?)"
+    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|my|the|our|{_SOON})(,? "
+                rf"(?:at )?)"
                 r"(1\d|2[0-3])h\b"
                 r"(?! (?:later|earlier|long|before|after|with|for)\b)", re.I), r"\1\2\3:00"),
     (re.compile(r"(?<![\d:.–-])(?<!from )(?<!and )(?<!to )(?<!until )"
@@ -65,7 +79,26 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
         r"day\b|noon)[^,;])*$",
                 re.I), ""),
-    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+)\b)", re.I), "book "),
+    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+|five|ten|fifteen|twenty|thirty|forty|"
+                r"forty-five|sixty|one|two)\b)", re.I), "book "),
+    (re.compile(r"\s+(?:asap|a\.s\.a\.p\.?),\s*(.+)$", re.I), r", \1 as soon as possible"),
+    (re.compile(r"^.*?\b(?:till|until|finish(?:es)? at|ends? at|over at|done at) "
+                r"(?P<at>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?)"
+                r"[\s,;.]+(?:and )?so (?P<wish>.*?)\bafter that$", re.I), r"\g<wish>after \g<at>"),
+    (re.compile(r"^(block|reserve|keep)\b(.*?),? (?:(?:because |as |since )?it['’]?s|it is) (?:my|our) "
+                r"((?:[\w'’]+ )?(?:birthday|wedding|anniversary|graduation|funeral|holiday))$", re.I),
+     r"\1\2 for \3"),
+    (re.compile(r"^((?:decline|reject|refuse|turn|say no|accept)\b.*?)[\s,]+(?:politely|nicely|gracefully|"
+                r"gladly|happily|with "
+                r"(?:thanks|regrets?|pleasure))$", re.I), r"\1"),
+    (re.compile(r"(?<=\S )(?:as soon as|the moment|once) (the|my|our) ((?:[\w'’-]+ ){1,4}?)(?:is over|ends|"
+                r"is done|finishes|"
+                r"has ended|is finished|has finished)\b", re.I), r"right after \1 \2"),
+    (re.compile(r"^((?:find|get|look for)\b.*?)[\s,;]+and (?:then )?(?:put|pencil|enter|add) (?:it|"
+                r"that)(?: in| down)?"
+                r"(?: (?:in |into |to )?(?:my|the|our) (?:calendar|diary|agenda)| for us)?$", re.I), r"\1 "
+                r"and book it"),
+    (re.compile(r"^((?:book|pencil|put|pop|schedule)\b.*?), tentatively$", re.I), r"tentatively \1"),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
                 r"thing\b(?! is)", re.I), r"\1 \2"),
@@ -114,7 +147,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      ", no two on the same day"),
     (re.compile(r"[,;.]?\s*\b(?:diff|different|separate) days?(?=[.?!]*$)", re.I),
      ", no two on the same day"),
-    (re.compile(r"[,;.]\s*(?:and |but )?(?:there['’]?s |there is )?no need to (?:suggest|offer|propose|"
+    (re.compile(r"[,;.]\s*(?:and |but )?(?:there['’]?s |there is )?(?:no need to|do ?n['’]?t|do not) "
+                r"(?:suggest|offer|propose|"
                 r"give|find) "
                 r"(?:them )?(?:any )?(?:other|another|new|alternative|different) (?:times?|dates?|slots?)"
                 r"(?=[.?!]*$)", re.I), ""),
@@ -187,6 +221,15 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
 """Other spellings of one thing."""
 _WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
 """A name that is a word as well, in whatever is said of his mail."""
+_WILL_DOES = re.compile(
+    r"\bwill(?= (?:wrote|sent|asked|said|mailed|emailed|called|rang|told|wants|needs|invited|promised)\b)|"
+    r"(?<=^tell )will(?= )|(?<=^ask )will(?= )|(?<=^mail )will(?= )|(?<=^send )will(?= )|(?<=^give "
+    r")will(?= )|"
+    r"(?<=^thank )will(?= )|(?<=^remind )will(?= )|(?<=^offer )will(?= )|(?<= with )will(?=[\s,.?!]|$)|"
+    r"^will(?= (?:has|is|was|just|owes|and i)\b)",
+    re.I,
+)
+"""The same, before a verb that "will" never stands before."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -243,9 +286,14 @@ def _without_the_old(head: str) -> str:
     return f"{front}{m['new']}"
 
 
+def with_will(text: str) -> str:
+    """A text with the name Will in a capital, where the word can be nothing else: "will asked about"."""
+    return _WILL_DOES.sub("Will", _WILLS.sub("Will's ", text))
+
+
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
-    head = _WILLS.sub("Will's ", head)
+    head = with_will(head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))

@@ -64,7 +64,7 @@ _NO_EVENT = re.compile(
     r"set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
-    r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
+    r"make|when|what|who|which|how|is|are|am|do|does|can|could|should|would|i|we|you)\b(?!-)"
 )
 """What no event is called: another wish begins so."""
 _PERSON = "\ue000"

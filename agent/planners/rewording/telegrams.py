@@ -20,7 +20,7 @@ _NAME = 6
 """Words that a name has at most."""
 _MAIL = r"(?:e-?mails?|mails?|messages?|msgs?|threads?|letters?|notes?)"
 _LABEL = re.compile(
-    r"(?P<label>cal(?:endar)?|diary|appt|appointment|meeting|mtg|event|sum(?:mary)?|gist|tl;?dr|recap|"
+    r"(?:new\s+)?(?P<label>cal(?:endar)?|diary|appt|appointment|meeting|mtg|event|sum(?:mary)?|gist|tl;?dr|recap|"
     r"to-?do)\s*(?::|[-–—>]+\s)\s*(?P<rest>\S.*)",
     re.I | re.S,
 )

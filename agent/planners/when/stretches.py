@@ -16,6 +16,8 @@ from deskhand.agent.plans.language import Unclear
 from deskhand.agent.times import Reading
 
 _HALF_DAY = timedelta(hours=12)
+_DAY = 24 * 60 * 60
+_WHOLE = re.compile(r"\b(?:whole|entire|full|all)\b", re.I)
 _FROM = re.compile(r"\b(?:from|starting)\b", re.I)
 _TO = re.compile(r"\b(?:to|until|till?|midnight)\b|[-–—]", re.I)
 _CLOCKS = re.compile(
@@ -67,6 +69,17 @@ def part(said: Reading | None) -> Stretch | None:
     if said is None or said.grain != "part" or said.start is None or said.end is None:
         return None
     return Stretch(said, said.start, said.end)
+
+
+def whole_day(request: Request, length: Reading | None) -> Stretch | None:
+    """ "Block my whole day on Friday": that day, from its beginning to its end."""
+    days = [t for t in request.times if t.kind == "interval"]
+    if length is None or length.seconds != _DAY or len(days) != 1 or not BLOCKS.match(request.head):
+        return None
+    (day,) = days
+    if day.grain != "day" or day.start is None or day.end is None or _WHOLE.search(length.text) is None:
+        return None
+    return Stretch(day, day.start, day.end, (length.span,))
 
 
 def overnight(request: Request, one: Stretch) -> Unclear | None:

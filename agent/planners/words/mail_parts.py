@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from deskhand.agent.planners.words.around_text import said_around
 from deskhand.agent.planners.words.phrases import LEXICON
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -24,7 +25,7 @@ _NAMED = re.compile(
 _DICTATED = re.compile(
     rf"(?P<wish>.*?\b{_WRITES}\b[^:\"“«]*?)[\s.,;:–—-]+(?:with\s+)?(?:the\s+)?subject(?:\s+line)?\s+"
     r"(?!of\b|is\b|matter\b)(?P<subject>[^\n:\"“”]{1,80}?)"
-    r"[\s,;.]+(?:and\s+)?(?:with\s+)?(?:the\s+)?(?:body|text)\s+(?:is\s+)?(?P<text>\S.*)",
+    r"[\s,;.]+(?:and\s+)?(?:with\s+)?(?:the\s+)?(?:body|text)(?:\s*:\s*|\s+(?:is\s+)?)(?P<text>\S.*)",
     re.I | re.S,
 )
 """The same where nobody says the marks: "subject line rehearsal body we start at seven"."""
@@ -84,7 +85,7 @@ def parts_written_out(words: str) -> str:
         return f"{m['wish']} about {m['subject']}: {m['text']}"
     if (m := _DRAFTED.fullmatch(words)) is not None:
         return f"draft a mail {m['rest']}"
-    return words
+    return said_around(words)
 
 
 def about_itself(request: Request, made: Plan) -> Unclear | None:

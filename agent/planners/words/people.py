@@ -33,6 +33,7 @@ _ENDS = words(
     what how tomorrow today please subject cc bcc copying around between not no only then up again online
     one another yes maybe thanks thx ta sorry cheers
     remotely virtually briefly quickly off out join too also
+    asap soon tentatively
     otherwise why unless depending provided whenever except excluding within even ideally
     monday tuesday wednesday thursday friday saturday sunday
     """

@@ -6,8 +6,13 @@ import re
 from collections.abc import Set as AbstractSet
 
 _POLITE = re.compile(
-    r"\W*(?:(?:hey|hi|hello|ok|okay|right|so|well|now then|yo|um+|uh+|erm?|hm+|oh|sorry|actually|btw|"
-    r"by the way|"
+    r"\W*(?:(?:(?:i['’]?m |i am )?(?:so |very |really )?sorry (?:to (?:bother|disturb|trouble|bug|pester|"
+    r"interrupt)(?: you)?|for (?:the |all the )?(?:bother|trouble|disturbance|interruption))(?: again| with "
+    r"this)?"
+    r"(?:[\s,.!–-]*but)?|excuse me(?:[\s,.!–-]*but)?|"
+    r"(?:small|tiny|little|one|another) (?:question|favou?r|request)(?=\s*[,:–-])|hey|hi|hello|ok|okay|"
+    r"right|so|well|"
+    r"now then|yo|um+|uh+|erm?|hm+|oh|sorry|actually|btw|by the way|"
     r"good (?:morning|afternoon|evening|day)|morning|quick question|one more thing|look(?=,)|listen(?=,)|"
     r"there(?=,)|pray|basically|anyway|anyhow|alright|all right|mate|dude|bro|dear(?: \w+)?(?=,)|like(?=,)|"
     r"good day|quick one|so yeah|kk?(?=,))\b[\s,!:.…-]*)*"
@@ -18,7 +23,8 @@ _POLITE = re.compile(
     r"(?:,? and)\b\s*|"
     r"i (?:should|would|shall|’d|'d) be (?:much |very |most |so )?(?:obliged|grateful|thankful|indebted)"
     r"(?: to you)? (?:if you (?:would|could)|were you to)\b\s*|"
-    r"(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make "
+    r"(?:please|kindly|gently|politely|nicely|just|quickly|pls|plz|hurry up and|go ahead and|try to|help "
+    r"me(?: to)?|make "
     r"sure (?:to|you))\b[\s,]*|"
     r"(?:(?:would|could|will|can) you )?(?:please )?be (?:so (?:kind|good)|kind enough|"
     r"good enough)(?: as)?(?: to|,? and)\b\s*|"
@@ -30,7 +36,9 @@ _POLITE = re.compile(
     r"’ve)? got to|i (?:gotta|wanna)|i(?:'ll|’ll| will) need)"
     r"(?: you)?(?: to)?(?: (?:know|find out|check|hear|learn|see|be told)(?= (?:wh|how|if)))?\b\s*|"
     r"(?:tell me|let me (?:know|hear|see)|inform me|show me|remind me|do you know|can you say|give me|"
-    r"check)(?=,? (?:wh[aeioy]|how |if ))[\s,]*|"
+    r"check|do you happen to know|(?:would you )?happen to know|could you (?:tell|say)|any idea|any clue|do "
+    r"you remember)"
+    r"(?=,? (?:wh[aeioy]|how |if ))[\s,]*|"
     r"(?:do you think )?you (?:could|can)\b\s*|is it possible (?:for you )?to\b\s*|"
     r"i(?: was|'m|’m| am) (?:wondering|hoping) (?:if|whether)(?: you| we)? (?:could|can|might)\b\s*|"
     r"(?:it would be (?:great|nice|good)|i(?:'d|’d| would) (?:appreciate it|be grateful)) if you "
@@ -71,7 +79,8 @@ _TRAIL = re.compile(
     r"if it['’]?s not too much (?:trouble|bother)|if you(?: would|['’]d) be so kind|if it pleases you|"
     r"there['’]s a (?:good|dear) \w+|mate|bro|dude|pronto|at once|straight ?away|right away|"
     r"(?<!to )(?<!tell )(?<!say )(?:ty|tnx|tks|thx)|super quick|"
-    r"i(?:'d|’d| would) appreciate (?:it|that)|(?:would|will|could|can|won['’]t) (?:you|ya|u)|right\?|okay\?|"
+    r"i(?:'d|’d| would) appreciate (?:it|that)|(?:(?:would|will|could|can|won['’]t) ?ya|(?:would|will|"
+    r"could|can|won['’]t) (?:you|u))|right\?|okay\?|"
     r"ok\?)(?<=[\w?])"
     r"[\s,.!?]*$",
     re.I,
@@ -155,7 +164,11 @@ def without_ends(text: str, noise: AbstractSet[str], behind: AbstractSet[str] | 
 def sentence(text: str) -> str:
     """With a capital at its beginning, unless its first word is written in a way of its own."""
     first = text.split(maxsplit=1)[0] if text.strip() else ""
-    return f"{text[:1].upper()}{text[1:]}" if first.strip(_MARKS).isalpha() and first.islower() else text
+    return (
+        f"{text[:1].upper()}{text[1:]}"
+        if re.sub(r"['’]", "", first).strip(_MARKS).isalpha() and first.islower()
+        else text
+    )
 
 
 def shorter(text: str, most: int = 60) -> str:

@@ -17,7 +17,7 @@ _SAID = re.compile(
     rf"(?:leave|keep|put|save|store)\s+(?:{_IT}\s+)?(?:in(?:to)?\s+(?:my\s+|the\s+)?drafts?(?:\s+folder)?|"
     rf"as\s+(?:an?\s+)?draft)|"
     rf"(?:make|keep)\s+{_IT}\s+a\s+draft|as\s+a\s+draft(?:\s+(?:only|for\s+now|first))?|"
-    rf"(?:let\s+me|i\s+(?:want|would\s+like|['’]d\s+like)\s+to|i['’]d\s+like\s+to|so\s+i\s+can)\s+{_SEE}"
+    rf"(?:let\s+me|i\s+(?:want|would\s+like|['’]d\s+like)\s+to|i['’]d\s+like\s+to|so\s+i\s+can|i['’]ll|i\s+will)\s+{_SEE}"
     rf"\s+{_IT}"
     r"(?:\s+over)?\s+(?:first|before\s+(?:it|you)\b[^.]*)"
     r")[\s.!,)]*$",

@@ -28,7 +28,7 @@ _ASKING = (
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|grab|bin|ditch|axe|pass|share|nudge|reject|refuse|turn\s+down|call|"
+    rf"(?:{VERBS}|invite|meet|take|get|grab|bin|ditch|axe|pass|share|nudge|chase|follow\s+up|prod|reject|refuse|turn\s+down|call|"
     rf"keep|copy|bring|"
     rf"hand|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
     rf"what|when|where|which|who|how|is|are|am|do|does)\b",

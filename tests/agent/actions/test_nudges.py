@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from deskhand.agent.desk import overview
+
 from .conftest import ANN, BO, ME, Desk
 
 
@@ -62,3 +66,18 @@ def test_thanks_answer_the_newest_mail(desk: Desk) -> None:
     (mail,) = desk.sent()
     assert (mail["To"], mail["Subject"]) == (BO, "Re: Figures")
     assert mail.body.startswith("Thank you.\n")
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_supplier_who_has_answered_is_thanked_and_one_who_has_not_is_asked_again(
+    desk: Desk, answered: bool
+) -> None:
+    overview.put(desk.app, ["the supplier", "bo@example.org"])
+    _asked(desk)
+    if answered:
+        desk.mail(BO, "Offer for the pier", "Here it is.", ago=timedelta(days=2))
+    desk.ask("unless the supplier has answered since Monday, ask again, otherwise say thank you")
+    (mail,) = desk.sent()
+    assert mail["To"] == BO
+    assert ("Thank you." in mail.body) is answered
+    assert ("May I ask you for an answer?" in mail.body) is not answered

@@ -239,7 +239,7 @@ class TestSet:
         ("words", "said"),
         [
             (["meetings.bufer", "10"], "did you mean 'buffer'"),
-            (["meetings.buffer", "ten"], "must be a whole number"),
+            (["meetings.buffer", "ten"], "^meetings.buffer was not set: 'buffer' must be a whole number.$"),
             (["sources.mail.place", "Mail"], "no section that is set so"),
             (["sam", "nobody"], "I know nobody called nobody"),
             (["sam", "Sam"], "may be Sam Okafor"),
@@ -255,6 +255,14 @@ class TestSet:
             overview.put(two.app, words)
         file = two.app.home.config_file
         assert not file.exists() or not file.read_text("utf-8").strip()
+
+    def test_a_mistake_that_stood_there_before_is_told_with_its_line(self, two: House) -> None:
+        from deskhand.agent.desk import overview
+        from deskhand.config.errors import ConfigError
+
+        two.app.home.config_file.write_text("[meetings]\nlunsh = 3\n")
+        with pytest.raises(ConfigError, match=r"^config\.toml, line 2: there is no key 'lunsh'"):
+            overview.put(two.app, ["meetings.buffer", "10"])
 
     def test_what_is_not_set_cannot_be_unset(self, two: House) -> None:
         from deskhand.agent.desk import overview

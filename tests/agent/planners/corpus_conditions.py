@@ -21,7 +21,10 @@ def conditional(row: Row, made: Plan) -> str:
     if isinstance(then, str):
         return then
     done = frozenset(s.id for steps in then for s in steps if not shared(s))
-    other = placed(row.get("otherwise", []), made, done)
+    own = frozenset(s.id for steps in then for s in steps)  # what the other branch looks up is rather its own
+    other = placed(row.get("otherwise", []), made, own)
+    if isinstance(other, str):
+        other = placed(row.get("otherwise", []), made, done)
     if isinstance(other, str):
         return f"otherwise: {other}"
     if left := unaccounted(made, then, other):
@@ -40,7 +43,8 @@ Branch = Sequence[Sequence[Step]]
 
 def _held(goal: str, condition: Row, made: Plan, then: Branch, other: Branch) -> str:
     """Why what is done does not hang on the condition, the right way round."""
-    asked = [s for s in made.steps if s.op.startswith(CONDITIONS[goal]) and not writes(s.op)]
+    looks = [s for s in made.steps if s.op.startswith(CONDITIONS[goal]) and not writes(s.op)]
+    asked = [s for s in looks if not s.otherwise]  # what is done "otherwise" is what hangs on it
     if not asked:
         return f"nothing looks whether “{goal}”"
     about = {i for s in asked for i in (s.id, *behind(s.id, made))}

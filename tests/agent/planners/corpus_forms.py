@@ -83,7 +83,9 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
 
 INVITED = ("event.invitation", "mail.send")
 OFFER = ("slots.find", "offer.compose", "mail.send")
-"""Times offered by mail; one `event.create` for each time that is kept free comes after the first."""
+"""Times offered by mail; one `event.create` for each time that is kept free comes after the first.
+
+Among other wishes the most of them are tried first: what is kept for the offer, nothing else asks for."""
 FORWARD_LISTED = ("message.list", "mail.compose_forward", "mail.send")
 """Mail that was listed, and not found by its words, is forwarded."""
 GROUPS = {
@@ -132,7 +134,7 @@ def writes(op: str) -> bool:
 def variants(goal: str, row: Row) -> list[tuple[str, ...]]:
     """The operations a plan for a goal may have; several where a row leaves unsaid what that hangs on."""
     if goal == "offer":
-        return [(OFFER[0], *("event.create",) * n, *OFFER[1:]) for n in range(5)]
+        return [(OFFER[0], *("event.create",) * n, *OFFER[1:]) for n in reversed(range(5))]
     if goal == "forward_listed":
         return [FORWARD_LISTED]
     wanted = SIGNATURES[goal]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.agent.planners.corpus_forms import load, problems
-from tests.agent.planners.corpus_judge import judge
+from tests.agent.planners.corpus_judge import Verdict, judge
 
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.plans.language import Plan, Step, Unclear
@@ -195,6 +195,25 @@ def test_an_attachment_that_goes_elsewhere_is_wrong() -> None:
         == "wrong"
     )
     assert judge("file_attachments", row, made(mails, file, TELL)).kind == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("words", "goal"),
+    [
+        ("if Ann is free tomorrow at 3, book an hour with her, otherwise offer her times tomorrow", "offer"),
+        ("if Ann is free tomorrow at 3, book an hour with her, otherwise find us another time", "free"),
+    ],
+)
+def test_what_is_looked_for_otherwise_is_no_condition(words: str, goal: str, known: Known) -> None:
+    row = {
+        "say": "-",
+        "condition": {"goal": "who_free", "people": ["ann"], "start": "2026-11-23T15:00"},
+        "then": [{"goal": "book", "people": ["ann"]}],
+        "otherwise": [{"goal": goal, "people": ["ann"]}],
+    }
+    assert judge("conditional", row, plan(words, known)) == Verdict("right")
+    turned = {**row, "then": row["otherwise"], "otherwise": row["then"]}
+    assert judge("conditional", turned, plan(words, known)).kind == "wrong"
 
 
 def test_what_should_be_asked_or_refused_is_never_planned() -> None:

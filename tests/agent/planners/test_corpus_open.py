@@ -1,8 +1,8 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
 `python tests/corpus_report.py open` shows the rows that are not right. The part aside was kept aside until
-22 November 2026, the parts blind, half, sixth, seventh and eighth until 23 November 2026; all have been read
-since.
+22 November 2026, the parts blind, half, sixth, seventh and eighth until 23 November 2026, the ninth and tenth
+until 24 November 2026; all have been read since.
 Of the part kept only counts are looked at.
 """
 
@@ -24,11 +24,13 @@ FOLDER = Path(__file__).parent
 FLOORS = {
     "open": (1.00, 0.00),
     "aside": (0.94, 0.005),
-    "blind": (0.86, 0.01),
-    "half": (0.89, 0.01),
-    "sixth": (0.90, 0.02),
-    "seventh": (0.75, 0.05),
-    "eighth": (0.90, 0.03),
+    "blind": (0.865, 0.005),
+    "half": (0.90, 0.005),
+    "sixth": (0.92, 0.005),
+    "seventh": (0.84, 0.02),
+    "eighth": (0.92, 0.005),
+    "ninth": (0.925, 0.005),
+    "tenth": (0.925, 0.02),
     "kept": (0.78, 0.06),
 }
 """Of each part: so much is right at least, so much wrong at most. The goal of the unseen: 0.90 and 0.01."""
@@ -77,6 +79,8 @@ def test_there_are_enough_to_mean_something_and_none_is_in_both() -> None:
     assert len(said["sixth"]) >= 120
     assert len(said["seventh"]) >= 120
     assert len(said["eighth"]) >= 190
+    assert len(said["ninth"]) >= 370
+    assert len(said["tenth"]) >= 150
     assert len(said["kept"]) >= 150
     twice = sum(map(len, said.values())) - len(set().union(*said.values()))
     assert twice == 0

@@ -15,6 +15,7 @@ from deskhand.agent.plans.tree import to_tree
 from deskhand.agent.terminal.cli import app
 from deskhand.connectors.operations import OPERATIONS
 
+DEEP = "[" * 700 + "]" * 700
 SOUND = plan(step("found", "threads.waiting"), request="what waits")
 
 
@@ -74,6 +75,10 @@ class TestCommands:
             ("[" * 100_000, "is nested too deep"),
             ("{}" + " " * 1_000_001, "is larger than a plan can be"),
             ("{}", "steps: it is missing."),
+            (
+                f'{{"steps": [{{"id": "a", "op": "x", "args": {{"x": {DEEP}}}}}]}}',
+                "too deep. Put at most 100",
+            ),
             (json.dumps({"schema_version": 9}), "a later Deskhand (plan version 9"),
             (as_json(SOUND).replace("threads.", "thread."), "Did you mean “threads.waiting”?"),
             (

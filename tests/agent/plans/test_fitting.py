@@ -209,7 +209,8 @@ def said(last: dict[str, Any]) -> list[str]:
             "offers: “notes” of “slots” (slots.find) is a list of text, and offers takes a list of objects.",
         ),
         (
-            {"op": "schedule.list", "fallback": {"op": "item.find", "args": {"about": ref("item", "titel")}}},
+            {"op": "schedule.list", "needs": ["item"],
+             "fallback": {"op": "item.find", "args": {"about": ref("item", "titel")}}},
             "fallback.args.about: “item” (item.find) gives no “titel”. Did you mean “title”?",
         ),
         # Predicates

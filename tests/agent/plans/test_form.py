@@ -31,6 +31,16 @@ def step(**changes: Any) -> list[str]:
     return told(steps=[{"id": "a", "op": "schedule.list"} | changes])
 
 
+A_REF = 'Write a reference, like {"ref": "found", "path": "title"}.'
+A_TABLE = "it must be a table of names and values"
+A_TIME = "it must be a time with its zone, like 2026-11-25T10:00:00+00:00"
+WHEN = '{"test": "present", "of": {"ref": "found", "path": "title"}}.'
+
+
+def compared(test: str, value: Any) -> dict[str, Any]:
+    return {"when": {"test": test, "of": {"ref": "b", "path": "x"}, "value": value}}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -48,8 +58,26 @@ def step(**changes: Any) -> list[str]:
             {"when": {"ref": "b", "wher": {}}},
             "step a, when.wher: there is no such field. Did you mean “where”?",
         ),
-        ({"when": {"test": "empty"}}, "step a, when.of: it is missing."),
-        ({"when": {"test": "not", "of": {"test": "empty"}}}, "step a, when.of.of: it is missing."),
+        ({"when": {"test": "empty"}}, f"step a, when.of: it is missing. {A_REF}"),
+        ({"when": {"test": "not", "of": {"test": "empty"}}}, f"step a, when.of.of: it is missing. {A_REF}"),
+        ({"when": "yes"}, f"step a, when: {A_TABLE}. Write a test, like " + WHEN),
+        ({"when": {"test": "all", "of": []}}, "step a, when.of: it is empty. Write at least one."),
+        (
+            {"for_each": {"ref": "b", "take": "frist"}},
+            "step a, for_each.take: it must be 'all', 'first', 'last', 'only' or 'count', or a whole number.",
+        ),
+        (
+            compared("equals", None),
+            "step a, when.value: it must be text, a whole number, a number, or true or false. Write what it "
+            "is compared with: a value or a reference.",
+        ),
+        (compared("equals", {"ref": "b", "pth": "x"}),
+         "step a, when.value.pth: there is no such field. Did you mean “path”?"),
+        (compared("before", "2026-11-25"), "step a, when.value: the time needs a zone, like +01:00."),
+        ({"deadline": "tomorrow"}, f"step a, deadline: {A_TIME}."),
+        ({"priority": "high"}, "step a, priority: it must be a whole number."),
+        ({"timeout": "5s"}, "step a, timeout: it must be a number."),
+        ({"retry": 3}, f'step a, retry: {A_TABLE}. Write it like {{"attempts": 3, "backoff": 1}}.'),
     ],
 )  # fmt: skip
 def test_a_fault_names_the_step_the_field_and_the_remedy(changes: dict[str, Any], said: str) -> None:
@@ -66,8 +94,11 @@ def test_what_has_no_name_is_told_by_its_place() -> None:
         "step A b, id: that cannot be its name. Write lower-case letters, digits and _, with a letter first: "
         "found, mail_2."
     ]
-    assert told(steps=[{"op": "schedule.list"}]) == ["step 1, id: it is missing."]
-    assert told(steps={"id": "a"}) == ["steps: it must be a list."]
+    assert told(steps=[{"op": "schedule.list"}])[0].startswith("step 1, id: it is missing. Write lower-case ")
+    assert told(steps=[{"id": "a" * 61, "op": 3}]) == ["step 1, op: it must be text."]
+    assert told(steps={"id": "a"})[0].startswith(
+        "steps: it must be a list. Write a list of steps, each like "
+    )
     assert told(request=5) == ["request: it must be text."]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from agent_givens import NOW, House, draft, plan, step
+from agent_givens import NOW, House, draft, event, plan, step
 
 from deskhand.agent.model import Event
 from deskhand.agent.plans.language import Plan, Step
@@ -85,6 +85,12 @@ class TestOrder:
     def test_of_those_that_are_ready_the_higher_priority_begins(self, house: House) -> None:
         steps = [given(step(i, "schedule.list"), priority=n) for i, n in (("a", 1), ("b", 9), ("c", 5))]
         assert list(left(house, *steps)) == ["b", "c", "a"]
+
+    def test_so_it_is_with_writes(self, house: House) -> None:
+        writes = (given(draft("a", subject="a"), priority=1), event("b"), given(draft("c"), priority=9))
+        house.do(*writes, draft("d", subject="d"))
+        titles = [getattr(o, "subject", "an event") for o in house.memory.performed]
+        assert titles == ["Hello", "an event", "d", "a"]
 
     def test_what_is_too_late_is_not_begun(self, house: House) -> None:
         late = given(draft("late"), deadline=(NOW - timedelta(minutes=1)).isoformat())

@@ -37,12 +37,12 @@ def made(**given: Any) -> Step:
         ),
         (
             (made(op="item.find", args={"since": "yesterday"}),),
-            "step s, args.since: input should be a valid datetime or date, input is too short. "
+            "step s, args.since: it must be a time with its zone, like 2026-11-25T10:00:00+00:00. "
             "item.find cannot use 'yesterday'.",
         ),
         (
             (made(op="item.find", args={"kinds": ["message", "mail"]}),),
-            "step s, args.kinds: 1: Input should be 'document', 'message', 'event' or 'attachment'. "
+            "step s, args.kinds[1]: it must be 'document', 'message', 'event' or 'attachment'. "
             "item.find cannot use ['message', 'mail'].",
         ),
         (
@@ -64,7 +64,46 @@ def made(**given: Any) -> Step:
         ),
         (
             (made(needs=("t",)), made(id="t", after=("s",))),
-            "The steps s, t wait for each other. One of them must go first.",
+            "step s, needs: it waits for “t”, and so for itself: “t” for “s” (after). Take one of these out.",
+        ),
+        (
+            # Only those of the circle are named, and not who waits behind it.
+            (
+                made(id="z", needs=("a",)),
+                made(id="a", op="item.find", args={"about": "x"}, when=Ref(ref="b", path="title")),
+                made(id="b", op="item.find", args={"about": {"ref": "c", "path": "title"}}),
+                made(id="c", op="item.find", args={"about": {"ref": "a", "path": "title"}}, needs=("a",)),
+            ),
+            "step a, when: it waits for “b”, and so for itself: “b” for “c” (args.about), “c” for “a” "
+            "(needs). Take one of these out.",
+        ),
+        (
+            (LISTED, made(op="item.find", args={"about": {"ref": "fond", "path": "title"}})),
+            "step s, args.about: there is no step “fond”. Did you mean “found”?",
+        ),
+        (
+            (LISTED, made(when=Ref(ref="fond"))),
+            "step s, when: there is no step “fond”. Did you mean “found”?",
+        ),
+        (
+            (made(id="a" * 61),),
+            f"step {'a' * 60}, id: it is longer than 60 characters. Give it a shorter one.",
+        ),
+        (
+            (made(at_most=5),),
+            "step s, at_most: it goes over no list. Add for_each, or leave it out.",
+        ),
+        (
+            (made(op="item.find", args={"about": "x"}, origins={"abot": "untrusted"}),),
+            "step s, origins.abot: item.find has no such argument. Did you mean “about”?",
+        ),
+        (
+            (LISTED, made(fallback={"op": "item.find", "args": {"about": {"ref": "found"}}})),
+            "step s, fallback: “found” may not be done by then. Refer to a step that it needs.",
+        ),
+        (
+            (made(op="event.create", args=event("s", hour=9).args | {"end": NOW.isoformat()}),),
+            "step s, args: an event must end after it starts. Change one of the arguments of event.create.",
         ),
         (
             (made(fallback={"op": "mail.trash", "args": TRASHED}),),
@@ -86,12 +125,50 @@ def made(**given: Any) -> Step:
         ),
         (
             (LISTED, made(op="item.summarise", args={"item": {"ref": "each", "path": "x"}})),
-            "step s, args: “each” is an element, and it goes over no list. Add for_each.",
+            "step s, args.item: “each” is an element, and it goes over no list. Add for_each.",
         ),
     ],
 )  # fmt: skip
 def test_a_fault_names_the_step_the_field_and_the_remedy(steps: tuple[Step, ...], said: str) -> None:
     assert said in [str(f) for f in faults(plan(*steps))]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            {"ref": "found", "path": "title", "tak": "first"},
+            "args.about.tak: there is no such field. Did you mean “take”?",
+        ),
+        (
+            {"ref": "found", "path": "own", "take": -1},
+            "args.about.take: it must be 'all', 'first', 'last', 'only' or 'count', or greater than or ",
+        ),
+        (
+            {"ref": "found", "path": "own", "where": {"test": "equal", "of": {"ref": "each"}, "value": "x"}},
+            "args.about.where: there is no test “equal”. There are: present, ",
+        ),
+        (
+            {
+                "ref": "found",
+                "path": "own",
+                "where": {"test": "before", "of": {"ref": "each"}, "value": "noon"},
+            },
+            "args.about.where.value: it must be a time with its zone, like 2026-11-25T10:00:00+00:00. ",
+        ),
+        ({"ref": 3, "path": "title"}, "args.about.ref: it must be text."),
+        ([{"ref": "found", "then": 3}], "args.about[0].then: it must be text."),
+    ],
+)
+def test_a_reference_that_is_miswritten_is_no_value(value: Any, said: str) -> None:
+    """An action would be handed the table as it stands, and make something of it or break."""
+    (fault,) = faults(plan(LISTED, made(op="item.find", args={"about": value})))
+    assert str(fault).removeprefix("step s, ").startswith(said)
+
+
+def test_a_table_that_names_an_item_is_a_value() -> None:
+    item = {"ref": "mail:message:1", "version": "1"}
+    assert faults(plan(made(op="item.summarise", args={"item": item}))) == []
 
 
 def test_a_step_over_a_list_is_referred_to_by_its_like_alone() -> None:
@@ -102,7 +179,7 @@ def test_a_step_over_a_list_is_referred_to_by_its_like_alone() -> None:
     (fault,) = faults(plan(listed, over, last))
     assert (fault.step, fault.field, fault.problem) == (
         "last",
-        "args",
+        "args.about",
         "there is one “keep” for each element of a list",
     )
 

@@ -129,3 +129,18 @@ def test_cues(sentence: str, cues: set[str]) -> None:
 @given(st.text(max_size=200))
 def test_any_text_has_cues_or_none(text: str) -> None:
     assert kinds_of(text) <= {"decision", "question", "ask", "date", "number"}
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("(It left at six. Please check the size.)", ["It left at six.", "Please check the size."]),
+        ("[One. “Two?”]", ["One.", "“Two?”"]),
+        ("It left (at six). (At last.)", ["It left (at six).", "(At last.)"]),
+        ("It left at six (I think. Or seven.)", ["It left at six (I think.", "Or seven."]),
+        ("Good! :) See point b) first :)", ["Good!", ":) See point b) first :)"]),
+        ("(", ["("]),
+    ],
+)
+def test_a_bracket_whose_other_half_is_in_another_sentence_goes(text: str, quoted: list[str]) -> None:
+    assert [s.text for s in split(text)] == quoted

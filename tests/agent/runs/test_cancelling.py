@@ -86,6 +86,12 @@ class TestCancelling:
         assert reached.wait(20)
         assert "So this was not done: do slow." in house.app.cancel(run).answer
 
+    def test_undo_stops_it_as_well(self, house: House, reached: threading.Event) -> None:
+        run = begun(house, step("slow", "test.hang"), mail(needs=("slow",)))
+        assert reached.wait(20)
+        back = house.app.undo(run)
+        assert (back.id, back.status, house.performed()) == (run, "cancelled", [])
+
     def test_what_it_says_later_is_not_heard(
         self, house: House, reached: threading.Event, gate: threading.Event
     ) -> None:

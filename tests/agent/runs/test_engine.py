@@ -58,6 +58,14 @@ class TestDurable(EngineContract):
         assert not running()
         make(lambda _: None)
 
+    def test_it_begins_again_after_the_stderr_of_its_last_start_was_closed(
+        self, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with (tmp_path / "screen").open("w") as screen, monkeypatch.context() as now:
+            now.setattr("sys.stderr", screen)
+            make(lambda _: None).close()
+        make(lambda _: None)
+
     def test_what_it_keeps_is_data_and_no_pickle(self, make: Make, tmp_path: Path) -> None:
         engine = make(lambda _: None)
         engine.submit("schedule:2026-11-23T08:00")

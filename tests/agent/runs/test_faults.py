@@ -115,6 +115,19 @@ def test_killed_while_it_waits_and_again_around_the_yes(worlds: Iterator[World],
         assert settled(world, job) is not None, (then, elsewhere)
 
 
+@pytest.mark.parametrize("job", ["mail", "event"])
+def test_a_yes_to_a_question_whose_interrupt_was_not_kept_is_carried_out(
+    worlds: Iterator[World], job: str
+) -> None:
+    world = next(worlds)
+    assert world.live(f"ask {job}", Kill("between the question and its interrupt"))
+    with world.connect() as app:
+        (card,) = app.approvals()
+        assert app.decide(card.id).status == "done"
+    assert world.counts()[job] == 1
+    assert settled(world, job) is not None
+
+
 @pytest.mark.parametrize("asked", CLOCKS)
 def test_killed_under_one_clock_and_gone_on_with_under_another(worlds: Iterator[World], asked: str) -> None:
     """What is held until a moment that a wrong clock named leaves once, or is asked about, and is told."""

@@ -233,6 +233,53 @@ class TestTakenBack:
         assert house.performed() == []
 
 
+class TestDueWhenTakenBack:
+    """The command that takes back is the next one after its time: it looks first, and only then goes on."""
+
+    @pytest.mark.parametrize("what", ["run", "effect", "cancel", "from Python"])
+    def test_it_is_never_sent_and_the_others_are(self, house: House, what: str) -> None:
+        other = held(house, mail(subject="Other"))
+        run = held(house, mail())
+        house.reopen()
+        house.moment += HOLD
+        door = Door(house.app, None)
+        if what == "cancel":
+            door.call("run.cancel", {"run": run.id})
+        elif what == "from Python":
+            house.app.undo(run.id)
+        else:
+            door.call("undo", {"what": run.id if what == "run" else row(run).key, "held": False})
+        assert row(house.app.run(run.id)).state == "withdrawn"
+        door.call("sync", {"embed": 0})
+        assert [op.subject for op in house.memory.performed] == ["Other"]
+        assert house.app.run(other.id).status == "done"
+
+    def test_where_it_is_refused_nothing_goes_out_for_the_name_may_be_wrong(self, house: House) -> None:
+        run = held(house, mail())
+        house.reopen()
+        house.moment += HOLD
+        with pytest.raises(Refusal, match="no run or effect r7"):
+            Door(house.app, None).call("undo", {"what": "r7"})
+        assert (row(house.app.run(run.id)).state, house.performed()) == ("held", [])
+
+    def test_a_run_that_was_not_over_is_stopped(self, house: House) -> None:
+        """Also by who says so before the yes, which then comes too late."""
+        run = house.do(draft(), mail("ask", to=STRANGER, needs=("draft",)))
+        (card,) = run.approvals
+        said = list[str]()
+        back = house.app.undo(run.id, tell=said.append)
+        assert (back.status, said) == ("done", [f"{run.id} was not over: it is stopped."])
+        assert house.performed() == ["mail.draft", "mail.trash"]
+        with pytest.raises(Refusal, match="nothing was done"):
+            house.app.decide(card.id)
+
+    def test_one_that_has_done_nothing_yet_is_the_answer_itself(self, house: House) -> None:
+        run = house.do(mail(to=STRANGER))
+        answer = Door(house.app, None).call("undo", {"what": run.id})
+        assert (answer["run"], answer["status"]) == (run.id, "cancelled")
+        assert house.performed() == []
+
+
 @pytest.mark.parametrize("then", ["stop", "compensate"])
 def test_where_the_plan_stops_what_is_held_is_not_sent(house: House, then: str) -> None:
     house.memory.add("document", "there.md", title="there.md", text="x", at=house.moment)

@@ -191,3 +191,53 @@ def test_what_a_run_left_is_no_way_round_for_the_next(desk: Desk) -> None:
     run = desk.do(add, note)
     labels = desk.app.runs_room.records.steps(run.id)["told"].labels or {}
     assert labels[""]["trust"] == "untrusted"
+
+
+class TestPutBack:
+    """An undo is the person's word for the undoing; what stands in the event is whose it was before."""
+
+    def undo(self, desk: Desk, run: Run) -> Any:
+        undone = desk.app.undo(run.id)
+        assert undone.status == "waiting", undone.answer
+        (card,) = undone.approvals
+        assert (card.operation, card.origins["ics"]["trust"]) == ("event.restore", "untrusted")
+        assert card.origins["ics"]["readers"] is not None
+        (row,) = [a for a in card.shown if a.name == "ics"]
+        return card, row, [row.value[s.start : s.end] for s in row.spans if s.kind == "foreign"]
+
+    def test_a_strangers_words_in_an_own_event(self, desk: Desk) -> None:
+        start = NOW + timedelta(days=2)
+        desk.do(
+            step("text", "item.find", kinds=["message"], about="winch"),
+            step(
+                "ev", "event.create", source="calendar", title="Zebra", zone="UTC", start=start.isoformat(),
+                end=(start + timedelta(hours=1)).isoformat(), description={"ref": "text", "path": "title"},
+            ),
+        )  # fmt: skip
+        gone = desk.app.ask("cancel the Zebra event", approve=True, fresh=False)
+        assert gone.status == "done", gone.answer
+        card, row, theirs = self.undo(desk, gone)
+        assert (card.rule, "from the event “Zebra”" in row.origin) == ("event.restore text", True)
+        assert "Winch" in "".join(theirs)
+        assert desk.app.decide(card.id).status == "done"
+        desk.again()
+        assert desk.one("event").label.trust == "untrusted"
+
+    def test_an_event_that_a_stranger_called(self, desk: Desk) -> None:
+        begins = (NOW + timedelta(days=2)).strftime("%Y%m%dT%H%M%SZ")
+        ends = (NOW + timedelta(days=2, hours=1)).strftime("%Y%m%dT%H%M%SZ")
+        event = (
+            f"BEGIN:VEVENT\r\nUID:m1\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:{begins}\r\nDTEND:{ends}\r\n"
+            f"SUMMARY:Marmalade club\r\nDESCRIPTION:{THEIRS}\r\nORGANIZER:mailto:boss@example.net\r\n"
+            f"ATTENDEE:mailto:{ME}\r\nEND:VEVENT\r\nEND:VCALENDAR"
+        )
+        file = desk.root / "calendar.ics"
+        file.write_bytes(file.read_bytes().replace(b"END:VCALENDAR", event.encode()))
+        desk.app.sync(embed=0)
+        gone = desk.app.ask("cancel the Marmalade club", approve=True, fresh=False)
+        assert gone.status == "done", gone.answer
+        _, row, theirs = self.undo(desk, gone)
+        assert "called by: boss@example.net" in row.value
+        assert THEIRS in "".join(theirs)
+        assert "boss@example.net" in "".join(theirs)
+        assert "from the event “Marmalade club” of boss@example.net" in row.origin

@@ -70,7 +70,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("files", "c.ics", "deskhand add ics c.ics"),
         ("files", "docs/a.md", "deskhand add files docs"),
         ("webcal", "c.ics", "deskhand add ics c.ics"),
-        ("caldav", "noor@example.org", "deskhand add caldav https://SERVER -o user=noor@example.org"),
+        ("webcal", "noor@example.org", "deskhand add caldav noor@example.org"),
         ("maildir", "noor@example.org", "deskhand add imap noor@example.org"),
     ],
 )

@@ -18,6 +18,7 @@ import pytest
 from agent_givens import ENVIRONMENT, ME, NOW, House, draft
 
 from deskhand.agent.app import App
+from deskhand.agent.plans.language import Retry
 from deskhand.agent.sources.connections import Connections
 from deskhand.agent.sources.gates import HUNG, Gate
 from deskhand.agent.sources.turns import PAUSE, SILENT, STUCK, Turns
@@ -317,7 +318,7 @@ class TestACallThatHangs:
             connections = house.app.connections
             connections._gate = partial(Gate, patience=0.01)
             with source.hung(connections):
-                run = house.do(draft())
+                run = house.do(draft().model_copy(update={"retry": Retry(attempts=1)}))
             assert [e.state for e in run.effects] == ["failed"]
             assert "it was not asked; try again later" in run.answer
 

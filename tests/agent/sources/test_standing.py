@@ -218,7 +218,9 @@ class TestPartialAnswers:
             told = {wish: app.ask(wish, fresh=False).answer for wish in wishes}
             told["a digest"] = app.digest().answer
             told["slots"] = " ".join(Desk(app, None).call("slots", {"words": "tomorrow"})["notes"])
-        wishes |= {"a digest": {"mail", "work", "papers"}, "slots": {"work"}}
+            told["people"] = " ".join(Desk(app, None).call("people", {})["notes"])
+        wishes |= {"a digest": {"mail", "work", "papers"}, "slots": {"work"}, "people": {"mail", "work"}}
+        assert "papers" not in told["people"]
         for wish, behind in wishes.items():
             answer = " ".join(told[wish].split())
             for alias in behind:

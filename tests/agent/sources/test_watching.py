@@ -40,7 +40,7 @@ def user(dovecot: Server) -> str:
     return name
 
 
-def test_a_mail_that_comes_in_is_found_before_the_sources_are_looked_at_again(
+def test_idle_finds_a_mail_before_the_sources_are_looked_at_again(
     dovecot: Server, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving, "FRESH_SECONDS", 3600)

@@ -66,6 +66,22 @@ def test_of_a_mailbox(deskhand: Command, dovecot: Server) -> None:
     assert synced(deskhand, 0)["error"] == ""
 
 
+def test_a_schedule_that_needs_the_mailbox_waits(deskhand: Command, dovecot: Server) -> None:
+    keep(deskhand, PASSWORD)
+    where = ["-o", "host=127.0.0.1", "-o", f"port={dovecot.port}", "-o", "security=none"]
+    deskhand("add", "imap", dovecot.user(), "--as", "post", *where, "-o", "password=secret:MAIL")
+    deskhand("sync")
+    deskhand("schedule", "add", "every day at 9:00 list my unread mail")
+    keep(deskhand, "not-any-more")
+    waits = "waits for post, which lets nobody in: 127.0.0.1 refused the user "
+    assert waits in " ".join(deskhand("sync", "post", code=1).stderr.split())
+    assert waits not in deskhand("sync", "post", code=1).stderr, "it is told once"
+    assert f"It {waits}" in " ".join(deskhand("schedule", "list").stdout.split())
+    keep(deskhand, PASSWORD)
+    deskhand("sync", "post")
+    assert "waits" not in deskhand("schedule", "list").stdout
+
+
 def test_of_a_calendar(deskhand: Command, tmp_path: Path) -> None:
     with radicale.server(tmp_path, users={"ana": "right-one"}) as server:
         replace(server, password="right-one").make("work")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 from conftest import NOW
+from fakes import dns
 from fakes.dovecot import PASSWORD, Server
 from typer.testing import CliRunner, Result
 
+from deskhand.agent.terminal import sources
 from deskhand.agent.terminal.cli import app
 from deskhand.config import vault
+from deskhand.connectors import _imap_discovery, _srv
 
 MESSAGE = (
     b"From: bo@example.org\r\nSubject: Boat\r\nMessage-ID: <b@example.org>\r\n\r\nIt leaves at seven.\r\n"
@@ -108,6 +112,32 @@ def test_a_domain_without_servers_says_what_to_give(deskhand: Callable[..., Resu
     said = deskhand("add", "imap", "noor@nowhere.invalid", "-o", "password=env:HOME", code=2).stderr
     assert said.startswith("The mail servers of nowhere.invalid are not known")
     assert "--option host=" in said
+
+
+def test_servers_elsewhere_are_asked_about_before_a_password_is(
+    deskhand: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 6186 6: the DNS alone says where they are, and it proves nothing."""
+    asked = typing(monkeypatch, "never")
+    monkeypatch.setattr(_imap_discovery, "_asked", no_web)
+    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or "no")
+    add = ("add", "imap", "noor@example.org")
+    with dns.serving() as server:
+        server.records["_imaps._tcp.example.org", "SRV"] = ["0 1 993 mail.example.net."]
+        there = partialmethod(_srv.Domain.__init__, servers=["127.0.0.1"], port=server.port)
+        monkeypatch.setattr(_srv.Domain, "__init__", there)
+        refused = deskhand(*add, "-o", "password=env:HOME", code=2).stderr
+        monkeypatch.setattr(sources, "interactive", lambda screen: True)
+        said = deskhand(*add, code=2)
+    assert "--option host=mail.example.net" in refused
+    assert refused.startswith("example.org says that its mail is at mail.example.net, outside its own domain")
+    assert asked == ["Sign in there? [y]es, [n]o: "], "and no password"
+    assert said.stdout.startswith("example.org says that its mail is at mail.example.net")
+    assert said.stderr == "Nothing was added, and nothing was sent there.\n"
+
+
+def no_web(url: str) -> bytes:
+    raise OSError(url)
 
 
 def test_what_cannot_be_added_is_said_before_a_password_is_asked_for(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from agent_givens import ANN, BO, NOW, permit
+from agent_givens import ANN, BO, ME, NOW, permit
 from policy_cases import CASES, FACTS, FILE, OWN_WORDS, SHIPPED, A, T, U, item, send, there_may_be, to
 
 from deskhand.agent.model import Run
@@ -19,7 +20,14 @@ from deskhand.agent.trust.policy import Policy, effective, judge, looked_at
 from deskhand.agent.trust.write import Write, address_of
 from deskhand.config.policy import Row, Setting
 from deskhand.connectors.model import ItemRef, Label, Participant
-from deskhand.connectors.operations import OPERATIONS, Enclosure, EventReceive, FileCopy, MailDraft
+from deskhand.connectors.operations import (
+    OPERATIONS,
+    Enclosure,
+    EventReceive,
+    FileCopy,
+    FileReplace,
+    MailDraft,
+)
 
 KINDS = {type(c.operation): c for c in CASES if type(c.operation) in OPERATIONS.values()}
 DRAFT = MailDraft(source="memory", to=to(BO), subject="Hi", body="Hello")
@@ -182,7 +190,7 @@ class TestNames:
             "a. exe",
             "x.desktop", "page.HTML", "a/b", "a\\b", "a:b", "a\nb", "x" * 201, "a|b", "$(x)", "a;b\"", "a.ſh",
             "sums.xlsb", "notes.one", "query.iqy", "home.inetloc", "vpn.mobileconfig", "a.appinstaller",
-            "CON", "nul.txt", "com1.pdf", "LPT¹", "aux .log", "prn.",
+            "CON", "nul.txt", "com1.pdf", "LPT¹", "aux .log", "prn.", "nul ", "con . ",
         ],
     )  # fmt: skip
     def test_a_file_may_not_have_it(self, name: str) -> None:
@@ -239,6 +247,23 @@ def test_an_attachment_that_a_stranger_chose_leaks_whoever_gets_it() -> None:
         (Label(), True),
     ):
         assert conditions.leaks(Write(letter, OWN_WORDS | {"attachments": label}, FACTS)) is tells
+
+
+def test_a_document_is_read_by_others_unless_all_who_can_are_the_owner() -> None:
+    write = FileReplace(source="s", ref=FILE, version="1", text="x")
+    for readers, shared, others in (
+        ((), "", False),
+        ((ME.upper(),), "", False),
+        ((ME, "noor@example.com"), "", False),
+        ((ME, ANN), "", True),
+        (None, "", True),
+        ((ME,), "by a link", True),
+    ):
+        there = item(FILE)
+        there = replace(there, label=Label("own", (), readers), data={**there.data, "shared": shared})
+        facts = replace(FACTS, look_up=lambda _, there=there: there)
+        assert conditions.others_read(Write(write, OWN_WORDS, facts)) is others, (readers, shared)
+    assert not conditions.others_read(Write(DRAFT, OWN_WORDS, FACTS)), "nobody reads what is nowhere"
 
 
 def test_the_name_that_a_copy_gets_is_looked_at() -> None:

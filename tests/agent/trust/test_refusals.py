@@ -19,9 +19,15 @@ from agent_givens import ANN, BO, ENVIRONMENT, NOW, STRANGER, House, box, event,
 from crashing import connect, copied, ready
 
 from deskhand.agent.desk.desk import Desk
+from deskhand.agent.desk.shapes import approval
 from deskhand.agent.errors import Refusal
+from deskhand.agent.model import Approval
 from deskhand.agent.plans.language import Step
+from deskhand.agent.records.chain import Line
+from deskhand.agent.records.subjects import standing_of
+from deskhand.agent.trust.approvals import sign
 from deskhand.config.paths import Home
+from deskhand.connectors.database import reading
 
 Body = dict[str, Any]
 
@@ -70,15 +76,16 @@ class TestApproveThenChange:
         [{"body": "Send money"}, {"to": [box(STRANGER)]}, {"bcc": [box(STRANGER)]}, {"source": "other"}],
         ids=lambda c: next(iter(c)),
     )
-    def test_a_yes_that_was_changed_after_it_is_not_carried_out(self, house: House, change: Body) -> None:
+    def test_a_yes_that_was_changed_after_it_is_asked_anew(self, house: House, change: Body) -> None:
         run = house.do(mail())
         yes = {"decision": {"verdict": "approve", "changes": {}, "reason": "", "by": "person"}}
         forged(house, "a1", lambda b: b | yes | {"state": "approved", "arguments": b["arguments"] | change})
         house.reopen()
         house.app.resume()
-        done = house.room.wait(run.id)
-        assert (done.status, house.performed()) == ("failed", [])
-        assert "a1 does not cover this write" in done.answer
+        assert (house.room.wait(run.id).status, house.performed()) == ("waiting", [])
+        (again,) = house.app.approvals()
+        assert (again.id, again.arguments["to"], again.arguments["body"]) == ("a2", [box(BO)], "Hello there.")
+        assert "You were asked this before, as a1, which is not what was asked" in again.notes[0]
 
     def test_what_changed_at_the_source_after_the_yes_is_not_written_over(self, house: House) -> None:
         meeting = house.meeting("m", ANN)
@@ -200,9 +207,10 @@ class TestApproveAnothers:
         house.do(mail(subject="Harmless"))
         house.do(mail(to=STRANGER, subject="Not asked for"))
         write(house, "a1", record(house, "a2"))
-        with pytest.raises(Refusal, match=r"record of a1 holds another question \(a2 of r2\)"):
+        with pytest.raises(Refusal, match=r"a1 is not what was asked .*asked again as a3"):
             house.app.decide("a1")
         assert house.performed() == []
+        assert [a.arguments["subject"] for a in house.app.approvals()] == ["Not asked for", "Harmless"]
 
     def test_the_yes_of_another_run_covers_nothing_here(self, house: House) -> None:
         """Signed and approved, and for another run: copied over a question of this one it does nothing."""
@@ -212,9 +220,8 @@ class TestApproveAnothers:
         write(house, "a1", record(house, "a2"), state="approved")
         house.reopen()
         house.app.resume()
-        done = house.room.wait(run.id)
-        assert done.status == "failed"
-        assert "a2 was asked for r2, mail; it does not cover r1, mail" in done.answer
+        assert house.room.wait(run.id).status == "waiting"
+        assert [a.arguments["subject"] for a in house.app.approvals()] == ["Harmless"]
         assert [op.arguments()["subject"] for op in house.memory.performed] == ["Another's"]
 
     def test_the_yes_to_one_step_covers_no_other(self, house: House) -> None:
@@ -228,16 +235,97 @@ class TestApproveAnothers:
         assert house.performed() == []
 
 
+class TestForgedYes:
+    """Whoever writes in runs.db, and cannot read the key beside it, makes no yes that counts."""
+
+    def forge(self, house: House, how: str) -> None:
+        body = record(house, "a1")
+        if how != "the column alone":
+            body["state"] = "approved"
+        if how in ("signed anew", "signed anew, with its line"):
+            body["arguments"]["to"] = [box(STRANGER)]
+            body["decision"] = {"verdict": "approve", "changes": {}, "reason": "", "by": "person"}
+            body["hash"] = sign(Approval.model_validate(body))
+        with sqlite3.connect(house.root / "runs.db") as db:
+            db.execute("UPDATE approvals SET body = ?, state = 'approved'", (json.dumps(body),))
+            db.execute("UPDATE runs SET approve_all = 1")
+        db.close()
+        if how == "signed anew, with its line":
+            with reading(house.room.records.engine) as there:
+                (told,) = standing_of(there, "approval")
+            end = house.room.records.audit_end
+            line = Line.following(
+                end.n, end.hash, at=NOW, what="approval", run=told.run, subject=told.subject,
+                state="approved", digest=told.digest,
+            )  # fmt: skip
+            row = [getattr(line, name) for name in Line.__slots__]
+            row[1] = int(NOW.timestamp() * 1_000_000)
+            with sqlite3.connect(house.root / "runs.db") as db:
+                columns = ", ".join(Line.__slots__)
+                db.execute(f"INSERT INTO audit ({columns}) VALUES (?,?,?,?,?,?,?,?,?)", row)  # noqa: S608
+            db.close()
+
+    @pytest.mark.parametrize(
+        "how", ["the column alone", "column and body", "signed anew", "signed anew, with its line"]
+    )
+    def test_it_is_asked_anew_as_planned(self, house: House, how: str) -> None:
+        run = house.do(mail())
+        self.forge(house, how)
+        house.reopen()
+        house.app.resume()
+        assert (house.room.wait(run.id).status, house.performed()) == ("waiting", [])
+        (again,) = house.app.approvals()
+        assert (again.id, again.arguments["to"]) == ("a2", [box(BO)])
+        assert "as a1, which is not what was asked (its record changed); nothing was done" in again.notes[0]
+
+    @pytest.mark.parametrize("verdict", ["approve", "reject"])
+    def test_neither_a_yes_nor_a_no_lets_it_through(self, house: House, verdict: str) -> None:
+        house.do(mail())
+        self.forge(house, "column and body")
+        with pytest.raises(Refusal, match=r"a1 is not what was asked .*asked again as a2"):
+            house.app.decide("a1", verdict)
+        assert house.performed() == []
+        house.app.decide("a2", "reject")
+        assert house.performed() == []
+
+    def test_nor_does_waiting_until_deskhand_itself_writes_the_record(self, house: House) -> None:
+        """A reminder is noted in the record: that would vouch for what was put there."""
+        house.do(mail())
+        forged(house, "a1", lambda b: b | {"arguments": b["arguments"] | {"to": [box(STRANGER)]}})
+        house.moment += timedelta(days=2)
+        assert house.app.escalate() == []
+        with pytest.raises(Refusal, match="a1 is not what was asked"):
+            house.app.decide("a1")
+        assert house.performed() == []
+
+    def test_another_key_vouches_for_nothing(self, house: House) -> None:
+        house.do(mail())
+        house.app.close()
+        (house.root / "approvals.key").unlink()
+        house.app = house._open()
+        with pytest.raises(Refusal, match=r"a1 is not what was asked .*asked again as a2"):
+            house.app.decide("a1")
+        assert house.app.decide("a2").status == "done"
+
+
+def test_each_label_of_a_question_has_all_its_keys(house: House) -> None:
+    """As docs/json.md says."""
+    house.do(mail())
+    (card,) = (approval(a) for a in house.app.approvals())
+    assert all({*label} == {"trust", "origins", "readers", "via"} for label in card["origins"].values())
+
+
 class TestEditedPayload:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
             ({"source": "other"}, "source cannot be edited, only: "),
             ({"answers": "memory:message:1"}, "answers cannot be edited, only: "),
+            ({"calendar": "BEGIN"}, "calendar cannot be edited, only: "),
             ({"attachments": ["memory:attachment:1"]}, "attachments cannot be edited, only: "),
-            ({"subject": ["a", "list"]}, "subject: Input should be a valid string"),
-            ({"to": {"address": BO}}, "to: Input should be a valid tuple"),
-            ({"body": 7}, "body: Input should be a valid string"),
+            ({"subject": ["a", "list"]}, "subject: it must be text"),
+            ({"to": {"address": BO}}, "to: it must be a list"),
+            ({"body": 7}, "body: it must be text"),
             ({"to": []}, "needs at least one recipient"),
             ({"to": [box("no address")]}, "'no address' is no mail address"),
         ],

@@ -21,6 +21,7 @@ from deskhand.agent.profile import Known
         ("move everything after 3pm on Tuesday to Wednesday morning", "morning"),
         ("give me a digest of last week", "last week"),
         ("don't send me the digest any longer", "don't send"),
+        ("I'm in a workshop until 3 on Friday so book Bo after that", "after that"),
     ],
 )
 def test_a_word_that_changes_nothing_is_asked_about(words: str, lost: str, known: Known) -> None:
@@ -34,6 +35,7 @@ def test_a_word_that_changes_nothing_is_asked_about(words: str, lost: str, known
         "summarise Marta's last mail in two sentences",
         "book half an hour with each of my three direct reports next week",
         "put the attachments from Ann's mails of this month in Accounts/Ann",
+        "clear my Friday afternoon except the dentist and the lens order",
         "cancel my 1:1 with Bo tomorrow",
     ],
 )
@@ -72,13 +74,20 @@ def test_a_name_may_have_its_day_in_its_midst(known: Known) -> None:
         ("mail Marta the address of the venue", "The address of the venue"),
         ("let Ann know about the new time of the review", "About the new time of the review"),
         ("answer Will's last mail, say I'll call him at 5", "I'll call him at 5"),
+        ("tell Marta in Portuguese that I am late", "In Portuguese that I am late"),
     ],
 )
 def test_what_is_no_text_is_not_written(words: str, text: str, known: Known) -> None:
     assert f"I would write “{text}”" in asked(words, known).message
 
 
-@pytest.mark.parametrize("words", ["mail Bo the door is open", "tell Ann about the offer: he likes it"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mail Bo the door is open",
+        "tell Ann about the offer: he likes it",
+    ],
+)
 def test_a_sentence_is_written(words: str, known: Known) -> None:
     assert only(made(words, known), "mail.send")
 

@@ -42,6 +42,7 @@ def booked(words: str, known: Known) -> list[tuple[str, str]]:
         ("add a dentist appointment on Friday at 9 to the work calendar", "work", "Dentist appointment"),
         ("hold Thursday 14:00 to 15:00 for the budget until Tuesday in my work calendar", "work", "Budget"),
         ("put lunch with Ann tomorrow at 1 in my calendar", "calendar", "Lunch with Ann"),
+        ("add the dentist to my calendar tomorrow at 9", "calendar", "Dentist"),
     ],
 )
 def test_it_goes_where_it_is_said(words: str, where: str, title: str, several: Known) -> None:
@@ -66,6 +67,12 @@ def test_one_that_is_not_known_or_not_to_be_written_is_asked_about(name: str, se
     assert made.message == (
         f"I know no calendar “{name}” to write in: there are calendar, work, side-jobs. Name one of them."
     )
+
+
+def test_a_wish_of_which_the_calendar_would_be_lost_is_asked_about(several: Known) -> None:
+    made = plan("add lunch with my boss to my work calendar tomorrow at 13:00", several)
+    assert isinstance(made, Unclear)
+    assert made.message.startswith("You named the calendar work, and I would have booked it into calendar")
 
 
 def test_a_setting_that_cannot_be_gone_by_is_said_and_never_gone_around(several: Known) -> None:

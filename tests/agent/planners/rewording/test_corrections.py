@@ -17,6 +17,7 @@ from deskhand.agent.profile import Known
         ("tell Ann, no, Bo that I'm late", "tell Bo that I'm late"),
         ("book 30 minutes, wait, 45 minutes with Ann tomorrow", "book 45 minutes with Ann tomorrow"),
         ("move the demo to Tuesday, correction, Wednesday", "move the demo to Wednesday"),
+        ("book Bo tomorrow at 3, no sorry, at 4, half an hour", "book Bo tomorrow at 4, half an hour"),
         ("forward Bo's mail to Ann, or actually to Marta", "forward Bo's mail to Marta"),
     ],
 )

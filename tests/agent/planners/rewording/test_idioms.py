@@ -29,6 +29,16 @@ from deskhand.agent.profile import Known
         ("I can't do the demo on Monday, move it to Friday", "move the demo on Monday to Friday"),
         ("the review is too long, please shorten it by ten minutes", "shorten the review by ten minutes"),
         ("I'm ill, cancel everything tomorrow", "cancel everything tomorrow"),
+        ("have I got a spare half hour on Friday", "do i have time for half hour on Friday"),
+        ("is there a free hour left tomorrow", "find me an hour tomorrow"),
+        (
+            "have you got any slots for an hour with Ann on Friday",
+            "find a time for an hour with Ann on Friday",
+        ),
+        ("sum up everything Ann sent me this week", "summarise the mails from Ann this week"),
+        ("where's that mail Ann sent about the roof", "list the mails from Ann about the roof"),
+        ("tentatively put Ann down for Friday at 3", "tentatively book a meeting with Ann Friday at 3"),
+        ("I want Tuesday from 2 to 4 kept free", "block Tuesday from 2 to 4"),
     ],
 )
 def test_a_wish_is_written_out_in_plain_words(said: str, meant: str, known: Known) -> None:
@@ -49,6 +59,7 @@ def test_every_line_is_one_that_can_be_read() -> None:
         "the divers come on Tuesday, cancel everything",
         "summarise the thread about the axe",
         "mail Bo: leave me out of the weekly sync",
+        "is Friday afternoon blocked?",
     ],
 )
 def test_what_says_more_is_left_alone(said: str, known: Known) -> None:

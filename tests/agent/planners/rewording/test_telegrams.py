@@ -15,6 +15,7 @@ from deskhand.agent.profile import Known
     [
         ("cal: del vet fri", "cancel vet friday"),
         ("appt: marta, wed 25/11, 1715, 30 min", "book a meeting with marta wednesday 25/11 at 17:15 30 min"),
+        ("new appt: marta, wed 25/11, 1715", "book a meeting with marta wednesday 25/11 at 17:15"),
         ("sum: will, last mail", "summarise the last mail from Will"),
         ("re ann: ok see you there", "reply to Ann's last mail: ok see you there"),
         ("quick one to bo - deploy is done", "mail bo: deploy is done"),
