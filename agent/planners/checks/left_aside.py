@@ -122,9 +122,9 @@ _CHOICES = (
     ),
     _Choice(
         re.compile(
-            r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|some of|most of|half of|"
-            r"irrelevant|useless|"
-            r"unimportant|boring|duplicate|promotional)\b",
+            r"\b(?:old|older|oldest|recent|newer|big|bigger|large|larger|certain|irrelevant|useless|unimportant|"
+            r"boring|duplicate|promotional) (?:e-?mails?|mails?|messages?|ones?|newsletters?|stuff)\b|"
+            r"\b(?:some|most|half) of\b",
             re.I,
         ),
         lambda _, ops: bool(ops & _FILES) and "message.list" in ops,

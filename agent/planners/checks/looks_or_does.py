@@ -97,6 +97,7 @@ def looks_or_does(request: Request, made: Plan) -> Unclear | None:
             message=f"I would answer an invitation, and write nothing of “{m['what']}”, so nothing was "
             "done. Say “accept ...”, or the text behind a colon: “tell ...: ...”.",
         )
+    acts = [s for s in acts if s.op != "schedule.add"]
     m = _LOOKS.match(request.original) if acts else None
     if m is not None and not _WRITES.search(request.original, m.end()):
         return Unclear(

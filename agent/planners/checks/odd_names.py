@@ -103,8 +103,8 @@ _CHOOSES = re.compile(
 )
 """What chooses among events by their hours, their length or their sort, or asks: none is called so."""
 _TOOK_MORE = re.compile(
-    r"^(?:but|with|without|keep(?:ing)?(?! free)|(?:attendance|acceptance|participation|presence|place|seat|"
-    r"spot|rsvp|part|booking) "
+    r"^(?:but|with|without|keep(?:ing)?(?= (?!free\b))|(?:attendance|acceptance|participation|presence|place|"
+    r"seat|spot|rsvp|part|booking) "
     r"(?:at|in|of|on|to|for))\b|"
     r"(?:['’]s|\binstead|\btentative|\bprovisional)$|^\w+iest$|^(?:copying|cc|bcc)\b|['’]s and [\w-]+['’]s\b|"
     r"\b(?:every|each) (?:day|week|month|year|\w+day)\b|\bsome ?time$|\bany ?time$|^over (?:an?|some)\b|"
