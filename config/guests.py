@@ -50,6 +50,18 @@ class Guest(Section):
         return look_up(self.api_key)
 
 
+def _within(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """A setting, and what lies in it however deep, by name: `default_headers` has `Authorization`."""
+    if isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _within(str(inner), one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _within(name, one)
+    else:
+        yield name, value
+
+
 class Model(Guest):
     """The language model that plans beside the rules. Off unless it has a name."""
 
@@ -74,7 +86,9 @@ class Model(Guest):
                 "api_key": guest.api_key,
                 **guest.options,
             }.items():
-                yield [name] if guest is self else ["fallbacks"], name, value
+                for inner, one in _within(name, value):
+                    place = name if name in ("base_url", "api_key") else "options"
+                    yield [place] if guest is self else ["fallbacks"], inner, one
 
     @field_validator("fallbacks")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -43,6 +44,12 @@ def check_alias(alias: str) -> str:
             "and '_', and begins with a letter."
         )
     return alias
+
+
+_ONLY_READ = (
+    "the disk it lies on can only be read. Each command writes there, also one that only looks (it holds the "
+    "home for itself); make the disk writable, or copy the home and name the copy with --home"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,9 @@ class Home:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not os.access(self.root, os.W_OK | os.X_OK):
-                raise PermissionError(13, "Permission denied")
+                if hasattr(os, "statvfs") and os.statvfs(self.root).f_flag & os.ST_RDONLY:
+                    raise OSError(errno.EROFS, _ONLY_READ)
+                raise PermissionError(errno.EACCES, "Permission denied")
             self._close()
             check_home(self.root)
             for folder in (self.index, self.models, self.sources, self.outputs):

@@ -45,7 +45,10 @@ def check_home(root: Path) -> None:
             found = path.stat()
         except OSError:
             continue
-        loose = 0o077 if name in SECRET else 0o022
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigError(f"{path} is not a plain file; move it away, or put yours back.")
+        # What a link leads to may lie outside of the home, which keeps nobody from reading it there.
+        loose = 0o077 if name in SECRET or path.is_symlink() else 0o022
         _check(path, found, loose, f"chmod 600 {shlex.quote(str(path))}")
         if found.st_mode & 0o077 and not path.is_symlink():
             with suppress(OSError):

@@ -11,9 +11,12 @@ from pathlib import Path
 from deskhand.config.errors import ConfigError
 
 _SECRET = re.compile(
-    r"(^|[_-])(pass|passwd|password|passphrase|pwd|secret|token|api_?key|private_?key|credentials?)$", re.I
+    r"(^|[_-])(pass|passwd|password|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key|credentials?|authorization|cookie)$",
+    re.I,
 )
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#@\s]*:[^/?#@\s]+@", re.I)
+_CARRIED = re.compile(r"^(?:bearer|basic)\s+\S{8,}", re.I)
+"""What a header says that signs in (RFC 7617, RFC 6750), whatever it is called."""
 _LARGEST = 64 * 1024
 
 LookUp = Callable[[str], str]
@@ -32,10 +35,11 @@ def is_secret_name(option: str) -> bool:
 
 
 def holds_secret(option: str, value: object) -> bool:
-    """Whether an option holds a secret in the clear: a password, or a URL with one in it."""
+    """Whether an option holds a secret in the clear: a password, a header that signs in, or a URL with a
+    password in it."""
     if is_reference(value) or not isinstance(value, str) or not value:
         return False
-    return bool(_SECRET.search(option) or _IN_URL.match(value))
+    return bool(_SECRET.search(option) or _IN_URL.match(value) or _CARRIED.match(value))
 
 
 def refuse(option: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -248,6 +248,10 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(_merged(data, above))
     except ValidationError as e:
         raise ConfigError(place.all_said(e)) from None
+    try:  # what goes ahead alone is not guessed at: "yes" is no true, and true no 1
+        Policy.model_validate(data.get("policy", {}), strict=True)
+    except ValidationError as e:
+        raise ConfigError(place.all_said(e, under=["policy"])) from None
     for alias, source in settings.sources.items():
         try:
             check_alias(alias)
@@ -272,10 +276,15 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
                 raise ConfigError(place.said(["policy", "rows", id_, *said[:1]], wrong))
     for where, name, value in settings.model.settings():
         if holds_secret(name, value) and not place.variable(["model", *where]):
-            raise ConfigError(place.said(["model", *where], refuse(name)))
+            why = refuse(name) if name in ("api_key", "base_url") else _OF_A_MODEL.format(name[:80])
+            raise ConfigError(place.said(["model", *where], why))
     return settings
 
 
+_OF_A_MODEL = (
+    "{!r} holds a secret in the clear, which settings must not. What signs in at a model is its key alone: "
+    'write api_key = "secret:MODEL_KEY" after deskhand secret set MODEL_KEY.'
+)
 _ENGINE_URL = (
     "'url' is an address with a password in it, which settings must not hold; write "
     'url = "secret:ENGINE_URL" after deskhand secret set ENGINE_URL, or url = "env:ENGINE_URL".'
@@ -312,9 +321,9 @@ class _Place:
         """A mistake with its place in front."""
         return self._said(path, what)[1]
 
-    def all_said(self, mistakes: ValidationError) -> str:
-        """The first mistakes, in the order of their lines, a line each."""
-        paths = (([str(p) for p in m["loc"]], m) for m in mistakes.errors())
+    def all_said(self, mistakes: ValidationError, *, under: Sequence[str] = ()) -> str:
+        """The first mistakes, in the order of their lines, a line each. `under`: the section they are in."""
+        paths = (([*under, *(str(p) for p in m["loc"])], m) for m in mistakes.errors())
         told = dict.fromkeys(sorted(self._said(path, _in_words(path, dict(m))) for path, m in paths))
         return "\n".join([words for _, words in told][:_SHOWN])
 

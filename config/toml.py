@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +30,11 @@ def read_text(file: Path) -> str:
     :raises ConfigError: it cannot be read, is no text, or is larger than 1 MB.
     """
     try:
-        with file.open("rb") as opened:
+        # A pipe must not keep us waiting: opened without blocking, looked at before it is read.
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as opened:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ConfigError(f"{file} is not a plain file; move it away, or put yours back.")
             data = opened.read(LARGEST + 1)
     except FileNotFoundError:
         return ""

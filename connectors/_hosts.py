@@ -20,7 +20,10 @@ _NAT64 = ip_network("64:ff9b::/96")
 _WORLD = ip_network("2000::/3")
 """What of IPv6 is handed out to the world (RFC 4291 2.4). Beside it lie site-local addresses (RFC 3879),
 NAT64 of one's own (RFC 8215), ISATAP, translated ones (RFC 2765): Python takes some for the world's."""
-_METADATA = {ip_address(a) for a in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")}
+_METADATA = {
+    ip_address(a)
+    for a in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+}
 """Where clouds hand the keys of a machine to whoever asks from it."""
 
 Address = IPv4Address | IPv6Address

@@ -21,6 +21,7 @@ _PROPERTY = re.compile(r"(?:^|;)\s*([a-z-]{2,40})\s*:\s*([^;]{0,400})", re.I)
 _NUMBER = re.compile(r"^\s*(-?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*([a-z%]*)", re.I)
 _FAR = {"px": 400.0, "pt": 300.0, "em": 40.0, "rem": 40.0, "%": 100.0, "vw": 100.0, "vh": 100.0, "": 400.0}
 _TINY = {"px": 2.0, "pt": 1.5, "em": 0.15, "rem": 0.15, "%": 15.0, "": 0.0}
+_FILTERED = re.compile(r"opacity\(\s*([^)\s]{1,20})\s*\)")
 _LONGEST = 20_000
 _ALIKE = 12
 """Colours that differ by no more than that in any part are one to an eye."""
@@ -46,6 +47,8 @@ def hides(style: Mapping[str, str]) -> bool:
     if get("display") == "none" or get("visibility") in ("hidden", "collapse") or get("mso-hide") == "all":
         return True
     if _at_most(get("opacity", ""), {"": 0.05, "%": 5.0}) or _at_most(get("font-size", ""), _TINY):
+        return True
+    if any(_at_most(share, {"": 0.05, "%": 5.0}) for share in _FILTERED.findall(get("filter", ""))):
         return True
     if _at_most(get("max-height", ""), {"": 0.0, "px": 0.0}) or _at_most(
         get("max-width", ""), {"": 0.0, "px": 0.0}

@@ -25,7 +25,7 @@ from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mail_scope import Special
 from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._message_head import message_id as id_of
-from deskhand.connectors.errors import Missing, Transient, Unknown, Unsupported
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
 
 WRITTEN = {"seen": "\\Seen", "answered": "\\Answered", "flagged": "\\Flagged", "draft": "\\Draft",
@@ -104,6 +104,15 @@ class Writes:
                     imap.store(self.session, uid, sign, [WRITTEN[f] for f in flags])
                 except Refused as error:
                     raise Unsupported(f"{folder.name}: {error}") from None
+
+    def passed(self, ref: ItemRef) -> None:
+        """Mark a message as forwarded ($Forwarded, RFC 5788), where it lies there still and the server keeps
+        such marks. Nothing is said of it where not: what passes it on is out."""
+        with suppress(SourceError, OSError):
+            folder, uid, now = self._there(ref)
+            if "passed" not in now:
+                self._open(folder, ref)
+                imap.store(self.session, uid, "+", [WRITTEN["passed"]])
 
     def flagged(
         self, ref: ItemRef, name: str, *, add: Sequence[str], remove: Sequence[str]

@@ -105,7 +105,7 @@ class Parts(Generic[Place]):
 
 
 class MailApi(Mail):
-    """A connector of such a mailbox, but for `check`, and how an answer is tied to its thread."""
+    """A connector of such a mailbox, but for `check`, and how an answer is tied to what it answers."""
 
     marks: ClassVar[str] = "flags"
     """What flags are called there."""
@@ -114,8 +114,8 @@ class MailApi(Mail):
         super().__init__(source, WRITES if account.writes else (), parts.reading, sender)
         self._whose, self._parts = account, parts
 
-    def tie(self, answered: ItemRef | None) -> dict[str, str]:
-        """What drafting and sending are told of the message that is answered."""
+    def tie(self, operation: MailDraft | MailSend) -> dict[str, Any]:
+        """What drafting and sending are told of the message that is answered, or passed on."""
         raise NotImplementedError
 
     def content(self, ref: ItemRef, version: str) -> Content:
@@ -173,7 +173,7 @@ class MailApi(Mail):
                     self._writer(operation, key, now, contents),
                     show_bcc=True,  # the provider reads from it whom a message goes to, and tells nobody
                 )
-                tie = self.tie(operation.answers)
+                tie = self.tie(operation)
                 if isinstance(operation, MailDraft):
                     posting.draft(name, write(), own_id, **tie)
                 else:

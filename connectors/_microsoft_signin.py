@@ -18,7 +18,17 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from deskhand.connectors._egress import Client, client
 from deskhand.connectors._microsoft_account import BESIDE, allows, full, short
 from deskhand.connectors._microsoft_account import scopes as scopes_of
-from deskhand.connectors._microsoft_tokens import CLOUDS, Carrier, Signed, application, judged, kept, signed
+from deskhand.connectors._microsoft_tokens import (
+    CLOUDS,
+    Carrier,
+    Signed,
+    application,
+    judged,
+    kept,
+    numbers_in,
+    over,
+    signed,
+)
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized
 
 SECONDS = 300
@@ -36,6 +46,10 @@ class App:
     tenant: str = "common"
     """The organisation: its ID or a domain of it; "common": any, and personal accounts."""
     cloud: str = "global"
+
+
+_SHOWN = "Where the browser showed an error (AADSTS and a number), docs/microsoft.md says what helps."
+"""Microsoft tells most of what is wrong with an application or an account in the browser, and not to us."""
 
 
 def app_of(text: str) -> App:
@@ -140,7 +154,8 @@ def _in_browser(
         show(str(flow["auth_uri"]))
         said = heard.wait(seconds)
     if not said:
-        raise Transient(f"Nobody signed in within {seconds // 60 or 1} minutes; please try again.")
+        minutes = "a minute" if seconds < 120 else f"{seconds // 60} minutes"
+        raise Transient(f"Nobody signed in within {minutes}; please try again. {_SHOWN}")
     try:
         got: Mapping[str, Any] = asked.acquire_token_by_auth_code_flow(flow, said)
     except ValueError:
@@ -206,14 +221,15 @@ def _by_code(asked: Any, scopes: list[str], show: Callable[[str], None]) -> Mapp
 
 def _refused(got: Mapping[str, Any], address: str) -> SourceError:
     """What to raise for a sign-in that did not succeed."""
-    code = str(got.get("error") or "")
+    code = str(got.get("error") or "")[:60]
+    found = judged(got, address, sign_in="the same command once more")
+    if isinstance(found, Misconfigured):
+        return found  # who may not allow it is told that, and not that she did not
     if code in ("access_denied", "authorization_declined"):
         return Unauthorized("You did not allow it; nothing was connected.")
     if code in ("expired_token", "code_expired", "authorization_pending"):
-        return Transient("Nobody signed in in time; please try again.")
-    found = judged(got, address, sign_in="the same command once more")
+        return Transient(f"Nobody signed in in time; please try again. {_SHOWN}")
     if isinstance(found, Unauthorized):
-        return Unauthorized(
-            f"Microsoft did not take the sign-in ({code or 'it says nothing'}); please try again."
-        )
+        said = [over(got) or code or "it says nothing", *(f"AADSTS{n}" for n in numbers_in(got)[:1])]
+        return Unauthorized(f"Microsoft did not take the sign-in ({', '.join(said)}); please try again.")
     return found

@@ -49,9 +49,13 @@ _WRONG = {
     "530003": "Your organisation lets in only devices that it manages (conditional access)",
     "90094": "Only who administers the account can allow Deskhand this",
     "90093": "Only who administers the account can allow Deskhand this",
+    "90095": "Only who administers the account can allow Deskhand this",
     "50105": "Who administers the account has not given you this program",
     "50020": "This account belongs to another organisation than the application does",
+    "50034": "There is no such account in this organisation",
+    "50194": "The application is for one organisation alone: give its tenant too, --client CLIENT-ID/TENANT",
     "700016": "Microsoft does not know this client ID in this organisation",
+    "700038": "Microsoft does not know this client ID",
     "900023": "There is no such organisation (tenant)",
     "90002": "There is no such organisation (tenant)",
     "7000218": "The application does not allow public client flows: switch that on where it is registered",
@@ -183,14 +187,10 @@ def judged(got: Mapping[str, Any], account: str, *, sign_in: str) -> SourceError
     :param sign_in: the command by which one signs in again.
     """
     code = str(got.get("error") or "")[:60]
-    numbers = [str(n) for n in got.get("error_codes") or ()]
-    numbers += [
-        w.rstrip(":").removeprefix("AADSTS") for w in str(got.get("error_description") or "").split()[:1]
-    ]
-    for number in numbers:
+    for number in numbers_in(got):
         if number in _WRONG:
             return Misconfigured(f"{_WRONG[number]} (AADSTS{number}; docs/microsoft.md).")
-    why = next((_OVER[n] for n in numbers if n in _OVER), "")
+    why = over(got)
     if code in ("temporarily_unavailable", "server_error", "slow_down"):
         return Transient(f"Microsoft gave no access just now ({code}).")
     if code in ("invalid_client", "unauthorized_client"):
@@ -200,6 +200,20 @@ def judged(got: Mapping[str, Any], account: str, *, sign_in: str) -> SourceError
         f"Microsoft no longer accepts the sign-in of {account or 'this account'}{said}. "
         f"Sign in again: {sign_in}"
     )
+
+
+def numbers_in(got: Mapping[str, Any]) -> list[str]:
+    """Microsoft's numbers of an error, AADSTS."""
+    said = [str(n) for n in got.get("error_codes") or ()]
+    said += [
+        w.rstrip(":").removeprefix("AADSTS") for w in str(got.get("error_description") or "").split()[:1]
+    ]
+    return [n for n in said if n.isascii() and n.isdigit()]
+
+
+def over(got: Mapping[str, Any]) -> str:
+    """Why one must sign in again, by the number of the error; "" where it does not say."""
+    return next((_OVER[n] for n in numbers_in(got) if n in _OVER), "")
 
 
 class Carrier:

@@ -55,6 +55,12 @@ def parted(message: bytes) -> tuple[bytes, list[File], list[str]]:
     return line.join([head, *kept, end]), [_file(parts[n]) for n in sorted(away)], along
 
 
+def named(message: bytes) -> list[str]:
+    """The names of the files of a message as `compose` writes it."""
+    parts = BytesParser().parsebytes(message).walk()
+    return [p.get_filename() or "file" for p in parts if p.get_content_disposition() == "attachment"]
+
+
 def _name(part: bytes) -> str:
     return BytesParser().parsebytes(part.removeprefix(b"\r\n"), headersonly=True).get_filename() or "file"
 
@@ -105,7 +111,29 @@ class Large:
         if missing > 0:
             raise Transient(f"The draft lacks {missing} of its files still; nothing was sent.")
 
+    def only(self, draft: str, names: Sequence[str]) -> None:
+        """Have no files at a draft but its own: of a message that it was made of, Graph may have taken some
+        along, and nobody has agreed to those.
+
+        :raises Transient: others are there; nothing was sent.
+        """
+        left, over = Counter(names), list[str]()
+        for id_, name in (rows := self._files(draft)):
+            left[name] -= 1
+            if left[name] < 0:
+                over.append(id_)
+        if len(rows) - len(over) == len(names):
+            for id_ in over:
+                self._graph.write("DELETE", f"/me/messages/{draft}/attachments/{id_}")
+        elif len(rows) != len(names):
+            raise Transient("The draft has other files than it should have; nothing was sent.")
+
     def _there(self, draft: str) -> Counter[str]:
         """The files that a draft has, by name."""
+        return Counter(name for _, name in self._files(draft))
+
+    def _files(self, draft: str) -> list[tuple[str, str]]:
+        """The files that a draft has: ids and names."""
         pages = self._graph.pages(f"/me/messages/{draft}/attachments", {"$select": "name"})
-        return Counter(str(row.get("name") or "") for page in pages for row in page.get("value") or ())
+        rows = [row for page in pages for row in page.get("value") or ()]
+        return [(str(row.get("id") or ""), str(row.get("name") or "")) for row in rows]

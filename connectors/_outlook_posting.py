@@ -12,12 +12,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import sleep
+from typing import Literal
 
 from deskhand.connectors._mail_sending import Notes
-from deskhand.connectors._outlook_large import Large, parted
+from deskhand.connectors._outlook_large import Large, named, parted
 from deskhand.connectors._outlook_mailbox import Letter, Mailbox, Told, told_of
 from deskhand.connectors._tries import Lost, Pause, backoff, looked
 from deskhand.connectors.errors import Changed, Missing, SourceError, Transient, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """The message that a draft is made of, which Outlook shows as answered or forwarded when that is sent."""
+
+    id: str
+    by: Literal["createReply", "createForward"]
+
 
 _LOOKS = 4
 """How often it is looked for what was made or sent: the search knows it a moment after it was taken."""
@@ -35,28 +45,32 @@ class Posting:
 
     # ------------------------------------------------------------------ drafts
 
-    def draft(self, name: str, data: bytes, own_id: str, *, answers: str = "") -> None:
+    def draft(self, name: str, data: bytes, own_id: str, *, to: Tied | None = None) -> None:
         """Have a message among the drafts, once; `name` is the effect's.
 
-        :param answers: the id of the message that it answers; Outlook then shows that as answered.
+        :param to: what it answers or passes on.
         :raises Transient: it is not there; another attempt does no harm.
         """
         note = self.notes.get(name)
         if note.get("draft"):
             return
         small, files, along = parted(data)
+        forwards = to is not None and to.by == "createForward"
         there = self._noted_by_now(own_id) if note else None
         if there is None:
-            # With files that are still to be brought, a draft that is found is not yet the whole.
-            self.notes.put(name, {"message_id": own_id, **({"files": len(files)} if files else {})})
-            there = self._made(small, own_id, answers)
+            # With files that are still to be brought, or taken away, a draft that is found is not yet it.
+            self.notes.put(name, {"message_id": own_id, **({"raw": True} if files or forwards else {})})
+            there = self._made(small, own_id, to)
         if files:
             self.large.bring(there.id, files, along)
+        if forwards:
+            self.large.only(there.id, named(data))
+        if files or forwards:
             there = self.mailbox.told(there.id) or there
         self._put(name, own_id, there.id, there.change)
 
-    def _made(self, data: bytes, own_id: str, answers: str) -> Told:
-        path = f"/me/messages/{answers}/createReply" if answers else "/me/messages"
+    def _made(self, data: bytes, own_id: str, to: Tied | None) -> Told:
+        path = f"/me/messages/{to.id}/{to.by}" if to is not None else "/me/messages"
         try:
             made = self.mailbox.graph.write("POST", path, mime=data)
             if made.get("id"):
@@ -64,6 +78,10 @@ class Posting:
             lost = Lost(f"{self.mailbox.graph.name} did not say what it made.")
         except Lost as error:
             lost = error
+        except Missing:
+            if to is None or to.by == "createReply":
+                raise
+            return self._made(data, own_id, None)  # what is passed on is gone: there is nothing to be marked
         there = looked(lost, "it became a draft", lambda: self._noted_by_now(own_id))
         if there is None:
             raise Transient(f"{lost} There is no such draft; nothing was changed.")
@@ -75,7 +93,7 @@ class Posting:
         if not note:
             return None
         id_ = str(note.get("draft") or "")
-        if not id_ and not note.get("files"):
+        if not id_ and not note.get("raw"):
             own_id = str(note.get("message_id", ""))
             if (found := self._noted(own_id)) is not None:
                 self._put(name, own_id, found.id, found.change)
@@ -84,7 +102,7 @@ class Posting:
 
     # ------------------------------------------------------------------ sending
 
-    def send(self, name: str, write: Callable[[], bytes], own_id: str, *, answers: str = "") -> None:
+    def send(self, name: str, write: Callable[[], bytes], own_id: str, *, to: Tied | None = None) -> None:
         """Send a message: a draft is made of it, and that is sent.
 
         :raises Changed: somebody changed the draft meanwhile; it was not sent.
@@ -94,7 +112,7 @@ class Posting:
             return
         old = self.notes.get(name).get("draft")
         if not old:
-            self.draft(name, write(), own_id, answers=answers)
+            self.draft(name, write(), own_id, to=to)
         note = self.notes.get(name)
         draft = str(note["draft"])
         if old:

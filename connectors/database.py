@@ -158,10 +158,18 @@ def pack(engine: Engine) -> None:
 
 def is_full(error: BaseException) -> bool:
     """Whether an error, of ours or of a database, says that the disk has no room left."""
-    cause = getattr(error, "orig", error)
+    cause = _cause(error)
     said = str(cause).lower()
     full = getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
     return full or "disk is full" in said or "no space left" in said
+
+
+def the_disks(place: str, error: DatabaseError | sqlite3.DatabaseError) -> str:
+    """What is said of an error that tells of the disk or of who may use it, and not of what lies there; "" of
+    any other. `place`: what could not be written."""
+    code = getattr(_cause(error), "sqlite_errorname", "")
+    kinds = ("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_BUSY")
+    return _why(place, error) if is_full(error) or code.startswith(kinds) else ""
 
 
 def insert_new(on: Engine | Connection, table: Table) -> Insert:
@@ -339,8 +347,8 @@ def _told(engine: Engine) -> Iterator[None]:
         raise kind(_why(_shown(engine.url), error)) from error
 
 
-def _is_damaged(error: DatabaseError) -> bool:
-    low = str(error.orig).lower()
+def _is_damaged(error: DatabaseError | sqlite3.DatabaseError) -> bool:
+    low = str(_cause(error)).lower()
     return "not a database" in low or "malformed" in low
 
 
@@ -356,9 +364,14 @@ _CROWDED = 1_000_000
 """Bytes. SQLite wants some beside the file, also to read, and says no more than "I/O error" without them."""
 
 
-def _why(place: str, error: DatabaseError) -> str:
-    said = str(error.orig).strip().partition("\n")[0].rstrip(".")
-    code = getattr(error.orig, "sqlite_errorname", "")
+def _cause(error: BaseException) -> BaseException:
+    """What the database itself said."""
+    return getattr(error, "orig", None) or error
+
+
+def _why(place: str, error: DatabaseError | sqlite3.DatabaseError) -> str:
+    said = str(_cause(error)).strip().partition("\n")[0].rstrip(".")
+    code = getattr(_cause(error), "sqlite_errorname", "")
     broken = code.startswith("SQLITE_IOERR")
     if is_full(error) or (broken and _is_crowded(place)):
         return f"{place}: the disk is full. Free some space and run the command again; nothing was lost."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._gmail_mailbox import Mailbox
@@ -23,8 +24,9 @@ from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Unauthorized
 from deskhand.connectors.health import Quota
-from deskhand.connectors.model import ItemRef, Kind
+from deskhand.connectors.model import Kind
 from deskhand.connectors.operations import Mailbox as Person
+from deskhand.connectors.operations import MailDraft, MailSend
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
@@ -61,8 +63,10 @@ class Gmail(MailApi):
         units = self._account.api.quota
         return (Quota(units.used(), units.limit, "units in the last minute"),)
 
-    def tie(self, answered: ItemRef | None) -> dict[str, str]:
-        """The thread that an answer belongs to; Gmail takes it only with the subject it has."""
+    def tie(self, operation: MailDraft | MailSend) -> dict[str, Any]:
+        """The thread that an answer belongs to; Gmail takes it only with the subject it has. It has no mark
+        for what is passed on."""
+        answered = operation.answers
         there = self._mailbox.there(answered.native) if answered is not None else None
         return {"thread": there[0] if there is not None else ""}
 

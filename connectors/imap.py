@@ -187,6 +187,8 @@ class Imap(FolderMail):
         recipients = list(dict.fromkeys(envelope(m) for m in operation.recipients))
         own_id = message_id(key, self._from)
         self._way.send(slug(key), own_id, write, sender=envelope(self._from), to=recipients, now=now)
+        if (passed := operation.forwards) is not None and passed.source == self.source:
+            self._writes.passed(passed)
 
     def _posted(self, receipt: Receipt | None, name: str, own_id: str) -> Receipt | None:
         if receipt is None:

@@ -8,7 +8,7 @@ has, and how far it can be undone (docs/threat-model.md).
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AwareDatetime,
@@ -80,6 +80,10 @@ class Operation(BaseModel):
     effect: ClassVar[Effect]
     undo: ClassVar[Undo]
 
+    later: ClassVar[frozenset[str]] = frozenset()
+    """Fields that there were not from the beginning. Empty, they are not among `arguments`: what was asked
+    before there were any keeps its key and its signature."""
+
     source: str
     """Alias of the source that carries it out."""
 
@@ -97,8 +101,9 @@ class Operation(BaseModel):
         return ()
 
     def arguments(self) -> dict[str, Any]:
-        """The final arguments as plain JSON, defaults included: what an approval signs."""
-        return self.model_dump(mode="json")
+        """The final arguments as plain JSON, defaults included (but see `later`): what an approval signs."""
+        said = self.model_dump(mode="json")
+        return {name: value for name, value in said.items() if value or name not in self.later}
 
 
 class Mailbox(BaseModel):
@@ -118,6 +123,8 @@ class Mailbox(BaseModel):
 
 
 class _Mail(Operation):
+    later = frozenset({"forwards"})
+
     to: tuple[Mailbox, ...] = ()
     cc: tuple[Mailbox, ...] = ()
     bcc: tuple[Mailbox, ...] = ()
@@ -126,10 +133,19 @@ class _Mail(Operation):
     """Plain text."""
     answers: RefField | None = None
     """The message this replies to: sets In-Reply-To and References (RFC 5322 3.6.4)."""
+    forwards: RefField | None = None
+    """The message this passes on, a message of this same source: it is marked as forwarded where the mailbox
+    has such a mark. Nothing of it goes along by this; where it is gone, this goes out all the same."""
     attachments: tuple[AttachedField, ...] = ()
     """What travels along as it is: items of this same source, or any at a version."""
     calendar: str = ""
     """An iCalendar object with a METHOD, sent as text/calendar (RFC 6047)."""
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.answers is not None and self.forwards is not None:
+            raise ValueError("a message answers one or passes one on, not both")
+        return self
 
     @property
     def recipients(self) -> tuple[Mailbox, ...]:
@@ -363,6 +379,7 @@ class EventCancel(Operation):
     plain = "take an event out of the calendar"
     effect = "notify"
     undo = "R1"
+    later = frozenset({"comment"})
 
     ref: RefField
     version: str
@@ -373,12 +390,6 @@ class EventCancel(Operation):
     """Words for all those invited: a calendar whose server tells them (`TELLS`) has it say that too, and one
     that keeps what was called off notes it there (COMMENT, RFC 5545 3.8.1.4). They reach nobody where a
     series ends, or where somebody else called the meeting."""
-
-    def arguments(self) -> dict[str, Any]:
-        """See `Operation.arguments`; no words are not among them, as before there could be any: what was
-        asked then keeps its key and its signature."""
-        said = super().arguments()
-        return said if self.comment else {n: v for n, v in said.items() if n != "comment"}
 
     @model_validator(mode="after")
     def _names_the_first(self) -> EventCancel:

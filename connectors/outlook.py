@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._mail_api import MailApi, Parts
@@ -19,14 +20,15 @@ from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._microsoft_account import Account, opened
 from deskhand.connectors._outlook_large import Large
 from deskhand.connectors._outlook_mailbox import Mailbox
-from deskhand.connectors._outlook_posting import Posting
+from deskhand.connectors._outlook_posting import Posting, Tied
 from deskhand.connectors._outlook_read import Reading
 from deskhand.connectors._outlook_writes import Writes
 from deskhand.connectors._profile import keep_profile
 from deskhand.connectors._text import Reader
 from deskhand.connectors.base import Renew
-from deskhand.connectors.model import Change, Cursor, ItemRef, Kind
+from deskhand.connectors.model import Change, Cursor, Kind
 from deskhand.connectors.operations import Mailbox as Person
+from deskhand.connectors.operations import MailDraft, MailSend
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
@@ -65,9 +67,14 @@ class Outlook(MailApi):
         self._account.check()
         self._mailbox.folders(anew=True)
 
-    def tie(self, answered: ItemRef | None) -> dict[str, str]:
-        """The message that is answered: Outlook makes the draft of it."""
-        return {"answers": answered.native if answered is not None else ""}
+    def tie(self, operation: MailDraft | MailSend) -> dict[str, Any]:
+        """The message that is answered, or passed on: Outlook makes the draft of it."""
+        if operation.answers is not None:
+            return {"to": Tied(operation.answers.native, "createReply")}
+        passed = operation.forwards
+        if passed is None or (passed.source, passed.kind) != (self.source, "message"):
+            return {}
+        return {"to": Tied(passed.native, "createForward")}
 
 
 def connect(

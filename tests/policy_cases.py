@@ -168,6 +168,11 @@ CASES = [
     Case("ask", "mail.send", send(to=to(ANN, BO)), OWN_WORDS | {"body": SHARED}, policy=OPENED),
     Case("ask", "mail.send", send(), OWN_WORDS | {"body": PRIVATE}, policy=OPENED),
     Case("ask", "mail.send", send(), OWN_WORDS | {"subject": Label()}, policy=OPENED),
+    Case(
+        "allow", "mail.send to contacts", send(forwards=MAIL), OWN_WORDS | {"forwards": PRIVATE},
+        policy=OPENED,
+    ),
+    Case("ask", "mail.send", send(forwards=MAIL), OWN_WORDS | {"forwards": T}, policy=OPENED),
     Case("ask", "mail.send", send(calendar="BEGIN:VCALENDAR"), OWN_WORDS | {"calendar": T}, policy=OPENED),
     Case("ask", "mail.send", send(), OWN_WORDS, replace(FACTS, by_model=True), OPENED),
     Case("ask", "mail.send", send(subject=""), OWN_WORDS | {"subject": T, "body": PRIVATE}, policy=OPENED),

@@ -23,12 +23,14 @@ class Mail(Given):
     subject: str
     body: str
     answers: Handle | None
+    forwards: Handle | None
     attachments: list[Handle]
 
 
 @action("mail.compose_reply", gives=Mail)
 def compose_reply(context: Context, *, message: AnItem, body: str = "", everybody: bool = False) -> Output:
-    """A reply to a message: {to, cc, subject, body, answers, attachments}, quoting what it answers."""
+    """A reply to a message: {to, cc, subject, body, answers, forwards, attachments}, quoting what it
+    answers."""
     mail = _mail(context, message)
     to = mail.person("reply-to") or mail.person("from")
     if to is None or not to.address:
@@ -53,14 +55,14 @@ def compose_reply(context: Context, *, message: AnItem, body: str = "", everybod
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
     value = {
         "to": plain([to]), "cc": cc, "subject": subject, "body": (body or written) + quoted(context, mail),
-        "answers": str(mail.ref), "attachments": [],
+        "answers": str(mail.ref), "forwards": None, "attachments": [],
     }  # fmt: skip
     return Output(value, _labels(mail, user_body=not (written or quoted(context, mail))), by)
 
 
 @action("mail.compose_forward", gives=Mail)
 def compose_forward(context: Context, *, message: AnItem, to: list[dict[str, Any]], body: str = "") -> Output:
-    """A message passed on as it is: {to, cc, subject, body, answers, attachments}."""
+    """A message passed on as it is: {to, cc, subject, body, answers, forwards, attachments}."""
     mail = _mail(context, message)
     sender = mail.person("from")
     head = [
@@ -75,7 +77,7 @@ def compose_forward(context: Context, *, message: AnItem, to: list[dict[str, Any
     lines = [body, *(h for h in head if h), "", full] if body else [*(h for h in head if h), "", full]
     value = {
         "to": to, "cc": [], "subject": f"Fwd: {mail.title}", "body": "\n".join(lines).strip() + "\n",
-        "answers": None, "attachments": attachments,
+        "answers": None, "forwards": str(mail.ref), "attachments": attachments,
     }  # fmt: skip
     return Output(value, _labels(mail) | {"to": of_contact()})
 
@@ -106,6 +108,7 @@ def _labels(mail: Item, *, user_body: bool = False) -> dict[str, Label]:
         "": foreign,
         "body": MINE if user_body else foreign,
         "answers": selected((str(mail.ref),)),
+        "forwards": selected((str(mail.ref),)),
         "attachments": selected((str(mail.ref),), mail.label.readers),
     }
 

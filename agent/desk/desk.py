@@ -6,6 +6,7 @@ when another one does; whoever calls need not know.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from deskhand.agent.wording.hiding import hiding
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
-from deskhand.connectors.database import StorageError
+from deskhand.connectors.database import StorageError, the_disks
 from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
 from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Damaged
@@ -149,7 +150,9 @@ class Desk:
         except ValidationError as error:
             first = error.errors()[0]
             raise Refusal(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
-        except DatabaseError as error:
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if full := the_disks(str(app.home.root), error):
+                raise Refusal(full, 1, "storageerror") from None
             said = str(getattr(error, "orig", error)).partition("\n")[0]
             raise Refusal(
                 f"A database in {app.home.root} is damaged ({said}). Run: deskhand doctor --rebuild",

@@ -18,6 +18,7 @@ from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word, done, not_
 from deskhand.agent.trust.undoing import undo_class
 from deskhand.agent.wording.unseen import visible
 from deskhand.agent.wording.writes import question
+from deskhand.connectors import tells
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import operation
@@ -57,7 +58,8 @@ def effects(app: App, *, run: str = "", states: Sequence[str] = (), limit: int =
 def listed(app: App, effect: Effect) -> Answer:
     """A row of the ledger in words, beside its data."""
     op, item = operation(effect.operation, effect.arguments), _item(app, effect)
-    class_ = undo_class(op, item=item, mine=app.owner.addresses)
+    told = effect.source in app.settings.sources and tells(app.settings.sources[effect.source].kind)
+    class_ = undo_class(op, item=item, mine=app.owner.addresses, tells=told)
     about = item.title if item is not None and item.ref.kind != "message" else ""
     return shapes.effect(effect) | {
         "short": effect.key[:SHORT],

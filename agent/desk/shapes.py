@@ -53,7 +53,7 @@ def approval(value: Approval) -> dict[str, Any]:
         "summary": value.summary,
         "operation": value.operation,
         "arguments": value.arguments,
-        "origins": value.origins,
+        "origins": {n: {**label, "via": label.get("via", [])} for n, label in value.origins.items()},
         "shown": [a.model_dump() for a in value.shown],
         "reason": value.reason,
         "undo": value.undo,

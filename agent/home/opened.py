@@ -235,7 +235,12 @@ class Opened:
                 writer=self._writer,
                 **self._rules(),
             )  # fmt: skip
-            self._note_house()
+            try:
+                self._note_house()
+            except BaseException:
+                self._runs.close()
+                self._runs = None
+                raise
         return self._runs
 
     def _note_house(self) -> None:
@@ -249,6 +254,11 @@ class Opened:
         rules |= {name: getattr(settings, name).model_dump(mode="json") for name in weighed}
         # As `deskhand state set` writes them; policy and approvals are told of above, as they are in force.
         file = self.home.config_file
+        if not file.exists() and self._runs.records.housed("setting", "source"):
+            raise ConfigError(
+                f"{file} is gone, and with it what you set: your sources, and what may go ahead alone. Put "
+                "it back from a copy. If you mean to begin with nothing set, make an empty one."
+            )
         said = parse(read_text(file), name=file.name)
         kept = {
             f"{section}.{name}": json.loads(json.dumps(value, default=str))  # dates, of which TOML has some

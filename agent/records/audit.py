@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from deskhand.agent.records.chain import ALTERED, NOTHING, End, Line
 from deskhand.agent.records.head import START, Head
+from deskhand.agent.records.seal import Seal
 from deskhand.agent.records.subjects import KINDS, LATER, LOST, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import UNREADABLE, audit, faded
 from deskhand.agent.values import digest
@@ -66,6 +67,7 @@ class Audit:
 
     engine: Engine
     _head: Head
+    _seal: Seal
     _clock: Callable[[], datetime]
 
     @contextmanager
@@ -81,12 +83,17 @@ class Audit:
         """Begin the chain, where there is none, with what is there already; look whether its end is there."""
         found = self._end_found()
         if found == "as it was":
+            self._seal.make()
             return
         with self._audited() as (db, lines):
             if found:
                 lines.add(Told("head", "", str(self._head.end.n), found, digest(found)))
             elif last_of(db).n == 0:
                 _begin(db, lines, LATER, KINDS)
+                if self._seal.there and any(next(standing_of(db, what), None) for what in KINDS):
+                    # What is older than chains has no key either: this home had one, and it is gone.
+                    lines.add(Told("head", "", "0", "begun anew", digest("begun anew")))
+        self._seal.make()
 
     def _tell_more(self) -> None:
         """Have a chain of before tell from now on of kinds that it did not tell of."""
@@ -134,6 +141,15 @@ class Audit:
                     continue
                 state = REMOVED if key not in now else "changed" if key in before else "set"
                 lines.add(Told(key[0], "", key[1], state, now.get(key) or before[key]))
+
+    def housed(self, *kinds: str) -> bool:
+        """Whether anything of these kinds is set, by the last time that it was noted (`note_house`)."""
+        newest = select(func.max(audit.c.n)).where(audit.c.what.in_(kinds)).group_by(
+            audit.c.what, audit.c.subject
+        )  # fmt: skip
+        still = select(audit.c.n).where(audit.c.n.in_(newest), audit.c.state != REMOVED).limit(1)
+        with reading(self.engine) as db:
+            return db.execute(still).first() is not None
 
     def audit_lines(self, *, since: int = 0, run: str = "", limit: int = 500, last: int = 0) -> list[Line]:
         """Lines after the one numbered `since`, in order; of a run, `limit` at most.

@@ -71,7 +71,7 @@ class Granted(Audit):
         return made
 
     def used_on(self, day: str, *, but: str = "") -> dict[str, int]:
-        """How often each was used on a day of the person's, by its id; this effect left out."""
+        """How often each was used on a day of the person's or later, by its id; this effect left out."""
         with reading(self.engine) as db:
             return _on(db, day, but=but)
 
@@ -124,7 +124,8 @@ def _permission(row: Any) -> Permission | None:
 def _on(db: Connection, day: str, *, but: str = "") -> dict[str, int]:
     query = (
         select(permission_uses.c.permission, func.count())
-        .where(permission_uses.c.day == day, permission_uses.c.effect != but)
+        # A clock that was put back gives no day anew: what was used on later ones counts.
+        .where(permission_uses.c.day >= day, permission_uses.c.effect != but)
         .group_by(permission_uses.c.permission)
     )
     return {name: int(n) for name, n in db.execute(query)}

@@ -89,6 +89,8 @@ _FOUND = "What was there before the chain began was taken as it stood then."
 
 _HEADS = {
     "missing": "audit.head was gone when the home was opened: a cut before that is not seen.",
+    "begun anew": "The chain was begun anew in a home that had one: every line of before is gone, and what "
+    "is in the records was taken as it stands.",
     "another": "Line {} is not the one that its head (audit.head) was written for.",
 }
 

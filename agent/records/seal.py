@@ -26,6 +26,16 @@ class Seal:
     def __init__(self, path: Path) -> None:
         self._path, self._lock, self._key = path, Lock(), b""
 
+    @property
+    def there(self) -> bool:
+        """Whether there is a key: then this home had an audit chain before."""
+        return self._path.exists()
+
+    def make(self) -> None:
+        """See to it that there is a key. Raises as `of`."""
+        if not self.there:
+            self._known()
+
     def of(self, digest: str) -> str:
         """The seal of a record: HMAC-SHA-256 (RFC 2104) over its digest, in hex.
 

@@ -14,6 +14,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from deskhand.agent.runs.engine import Advance
 
+_NEVER = logging.CRITICAL + 1
 _claim = threading.Lock()
 """Held while DBOS is launched: it is one per process, so this is module state by its nature."""
 
@@ -82,7 +83,9 @@ class Durable:
 
     def _launch(self, url: str, worker: str) -> None:
         log = logging.getLogger("dbos")
-        log.setLevel(logging.ERROR)
+        # What goes wrong in an advance stands in its run, and what the engine's own database says is raised:
+        # its log would put traces with SQL between a person and that.
+        log.setLevel(_NEVER)
         # DBOS writes to the stderr of its first launch, and fails where that is closed by now.
         for stale in [h for h in log.handlers if h.name == "__dbos_console_log_handler__"]:
             log.removeHandler(stale)
@@ -94,13 +97,14 @@ class Durable:
             "executor_id": worker,
             # What DBOS keeps is data: its own default is pickle, which a file on the disk could make run.
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "ERROR",
+            "log_level": "CRITICAL",
             # These threads are joined when a command ends; a second's sleep would be felt each time.
             "notification_listener_polling_interval_sec": 0.1,
             "scheduler_polling_interval_sec": 0.1,
             "enable_otlp": False,
         }
         DBOS(config=config)
+        log.setLevel(_NEVER)  # it goes by its own configuration from there on
 
         @DBOS.workflow(name="advance")
         def workflow(run: str) -> None:

@@ -118,9 +118,15 @@ def move(context: Context, item: Item | None, op: Operation) -> list[str]:
 def elsewhere(context: Context, item: Item | None, op: Operation) -> list[str]:
     """That nobody else hears of a change, where the meeting was called by somebody else; in words."""
     organizer = item.person("organizer") if item else None
-    if organizer is None or organizer.address in context.owner.addresses or not isinstance(op, EventUpdate):
+    if organizer is None or organizer.address in context.owner.addresses:
         return []
     who = organizer.name or organizer.address
+    if isinstance(op, EventCancel):
+        return [
+            f"{who} called this meeting, so nobody is told that your copy goes. To tell them, decline it."
+        ]
+    if not isinstance(op, EventUpdate):
+        return []
     return [
         f"{who} called this meeting: only your own copy would change, and nobody is told. To have it moved, "
         "propose another time."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from deskhand.agent.actions import Context
 from deskhand.agent.model import Effect
@@ -49,7 +50,8 @@ def _why(context: Context, effect: Effect, ref: str) -> str:
         return f"{_title(found.item)} is not there any more."
     if not version:
         return f"{_title(found.item)} is there again."
-    return " ".join([*_said(context, effect, found.item, version), _when(context, found.item)])
+    said = [*_said(context, effect, found.item, version), *_when(context, found.item, after=effect.at)]
+    return " ".join(said)
 
 
 def _same(context: Context, item: Item, version: str) -> bool:
@@ -67,10 +69,16 @@ def _said(context: Context, effect: Effect, item: Item, version: str) -> list[st
     return changes(context, context.archive.item(item.ref, version), item, op, since="since then")
 
 
-def _when(context: Context, item: Item) -> str:
-    """When the newest version came to be, and who made it, as far as its source tells."""
+def _when(context: Context, item: Item, *, after: datetime) -> list[str]:
+    """When the newest version came to be, and who made it, as far as its source tells.
+
+    A time before the effect is that of an earlier version: whoever changes an event by hand need not count
+    its DTSTAMP on.
+    """
+    if item.at <= after:
+        return []
     by = f" by {visible(item.author, lines=False)}" if item.ref.kind == "document" and item.author else ""
-    return f"(That was {say_instant(item.at, context.owner.zone, context.now)}{by}.)"
+    return [f"(That was {say_instant(item.at, context.owner.zone, context.now)}{by}.)"]
 
 
 def _before(effect: Effect) -> str:

@@ -46,6 +46,10 @@ MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash", "file.c
 """Writes of which not too many are done in one go."""
 
 
+BEYOND = "a model planned it, and your words do not say it"
+"""Why a write is asked about, or what stands on its card beside another reason; as the policy says it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Questions:
     """The questions of one run."""
@@ -85,7 +89,7 @@ class Questions:
         approval = card(
             op, labels, verdict, id_=self.on.tools.records.next_approval(), run=self.on.progress.run.id,
             step=step.id, zone=self.on.context.owner.zone, now=now, expires=now + self.on.tools.expire_after,
-            offers=self._offers(step), notes=self._along(step, op, stands, told),
+            offers=self._offers(step), notes=self._along(step, op, stands, told, verdict.why),
             about=title(op, self.on.facts),
             at=was(self.on.context, self.on.item(op), op), sight=self.on.sight, then=_THEN[step.unanswered],
         )  # fmt: skip
@@ -349,7 +353,7 @@ class Questions:
         return [name for name in stands if name.rpartition(" ")[0] not in goes]
 
     def _along(
-        self, step: Step, op: Operation, stands: Mapping[str, str], told: Sequence[Foretold | None]
+        self, step: Step, op: Operation, stands: Mapping[str, str], told: Sequence[Foretold | None], why: str
     ) -> list[str]:
         """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
         again = self.on.again.get(step.id, ())
@@ -366,6 +370,8 @@ class Questions:
             around += [f"At that time there is: {words}." for words in stands.values()]
         notes += [visible(said) for said in around]  # titles and names are other people's words
         notes += mails(told)
+        if not self.on.covered(step) and why != BEYOND:
+            notes.append(f"{BEYOND[:1].upper()}{BEYOND[1:]}.")
         return list(dict.fromkeys(notes))
 
     def _annulled(self, step: Step, before: Sequence[Approval]) -> list[str]:

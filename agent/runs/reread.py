@@ -16,7 +16,7 @@ from deskhand.connectors.archive import Archive
 from deskhand.connectors.marks import KEPT, marks
 from deskhand.connectors.model import Item, ItemRef, Label
 
-_WHICH = frozenset({"source", "ref", "version", "answers", "occurrence", "zone"})
+_WHICH = frozenset({"source", "ref", "version", "answers", "forwards", "occurrence", "zone"})
 """Arguments that say which thing or time is meant; no words of theirs get into it."""
 _WHO = frozenset({"attendees", "rooms", "to", "cc", "bcc"})
 """Whom the person has invited, or written to, with a yes to just these: contacts of hers from then on. Their

@@ -152,4 +152,4 @@ def _verified(screen: Screen, answer: Any) -> None:
     if answer["whole"]:
         screen.line(f"The audit chain is whole: {lines}{since}.")
     else:
-        screen.line(f"The audit chain is broken: {lines}{since}. Nothing was changed or mended.", "bold")
+        screen.line(f"The audit chain is broken: {lines}{since}. Nothing of it was mended.", "bold")

@@ -21,12 +21,17 @@ Answer = Mapping[str, Any]
 BAR, OPEN, CLOSE = "┃ ", "‹", "›"
 _LABEL = 13
 """Room for the names of arguments."""
+_HEAD, _TAIL = 10_000, 2_000
+_WHOLE = 15_000
+"""Somebody else's words of more characters are shown by their beginning and their end; how many are left out
+is said. The person's own are always shown whole, and all of it is signed."""
+_ALL = "deskhand approvals --json has all"
 _LONG = 30
 """A card of more lines says at its end once more what it asks."""
 _SAME = 24
 """An origin of so many letters is told once, where the next has the same."""
 _BY_THE_WAY = frozenset(
-    {"source", "zone", "version", "hash", "ref", "answers", "status", "message", "calendar"}
+    {"source", "zone", "version", "hash", "ref", "answers", "forwards", "status", "message", "calendar"}
 )
 """Arguments that say on what and how; told in one line where they are not somebody else's."""
 
@@ -155,6 +160,12 @@ def _rows(part: str, foreign: bool, room: int) -> Iterator[tuple[str, str]]:
         for line in part.strip("\n").split("\n") if part.strip("\n") else ():
             yield from ((text, "") for text in wrapped(line, room))
         return
+    if len(part) > _WHOLE:
+        yield from _rows(part[:_HEAD], foreign, room)
+        left = len(part) - _HEAD - _TAIL
+        for text in wrapped(f"[{left:,} more characters of it are not shown here: {_ALL}]", room):
+            yield text, "bold"
+        part = part[-_TAIL:]
     part = clean(part).expandtabs(4).replace(OPEN, "⟦U+2039⟧").replace(CLOSE, "⟦U+203A⟧")
     lines = part.split("\n")
     if len(lines) == 1 and width_of(part) <= room - 2:

@@ -255,7 +255,8 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
 
 
 _FIXED = (
-    "source", "ref", "version", "answers", "occurrence", "ics", "hash", "message", "attachments", "content",
+    "source", "ref", "version", "answers", "forwards", "occurrence", "ics", "hash", "message", "attachments",
+    "content", "calendar",
 )  # fmt: skip
 """Arguments that say what is written to; with another value it would be another question."""
 
@@ -265,7 +266,8 @@ def _undo(op: Operation, sight: Sight) -> Undo:
     if isinstance(op, EventRespond) and op.source in sight.tells:
         return "R3"  # whoever called the meeting has it; only another answer can follow
     ref = getattr(op, "ref", None)
-    return undo_class(op, item=sight.look_up(ref) if ref is not None else None, mine=sight.mine)
+    item = sight.look_up(ref) if ref is not None else None
+    return undo_class(op, item=item, mine=sight.mine, tells=op.source in sight.tells)
 
 
 def title(op: Operation, facts: Facts) -> str:

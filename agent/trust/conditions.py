@@ -122,11 +122,13 @@ def news(write: Write) -> bool:
 
 
 def leaks(write: Write) -> bool:
-    """Something goes out that not all could read where it came from, or a stranger's text attached it.
+    """Something goes out that not all could read where it came from, or a stranger's text chose it.
 
     Whoever wrote it: a private note of the person's own is no less private.
     """
-    return foreign(write, ("attachments",)) or any(_unread(write, n) for n in TEXTS if write.get(n))
+    return foreign(write, ("attachments", "forwards")) or any(
+        _unread(write, n) for n in TEXTS if write.get(n)
+    )
 
 
 def led_astray(write: Write) -> bool:

@@ -40,7 +40,7 @@ _TIMES: Mapping[str, tuple[str, ...]] = {"event.create": ("start", "end", "exdat
 """Arguments that may differ each time, as long as no stranger wrote them."""
 _NONE: Mapping[str, tuple[str, ...]] = {
     "event.create": ("hold_until",),
-    "mail.send": ("attachments", "answers", "calendar", "bcc"),
+    "mail.send": ("attachments", "answers", "forwards", "calendar", "bcc"),
 }
 """Arguments that must be empty for a permission to be granted at all."""
 
@@ -71,6 +71,8 @@ def unfit(permission: Permission, asked: Asked, *, used_today: int, now: datetim
     p, op = permission, asked.op
     if p.revoked is not None or now >= p.until:
         return "it was revoked" if p.revoked is not None else "it is over"
+    if now < p.created:
+        return "it was granted later than it is now, by this clock"
     if p.policy != asked.policy or p.rule != asked.rule:
         return "the policy asks for another reason, or is another by now"
     if (op.name, op.source) != (p.operation, p.source):
@@ -83,7 +85,7 @@ def unfit(permission: Permission, asked: Asked, *, used_today: int, now: datetim
     arguments = op.arguments()
     if any(arguments.get(n) != v for n, v in p.equal.items()):
         return f"it differs in {next(n for n, v in p.equal.items() if arguments.get(n) != v)}"
-    if set(arguments) != bound(op.name) | free(op.name):
+    if not set(arguments) <= {*p.equal} | free(op.name):
         return "it has arguments that the permission does not know"
     if used_today >= p.per_day:
         return "it was used as often as it may be today"
@@ -171,7 +173,7 @@ def derived(
     return Permission(
         id=id_, operation=asked.op.name, source=asked.op.source,
         people=tuple(sorted(members if group else reached)), group=group,
-        equal={n: arguments[n] for n in sorted(bound(asked.op.name))},
+        equal={n: arguments[n] for n in sorted(bound(asked.op.name) & {*arguments})},
         schedule=asked.schedule, words=asked.request if asked.schedule else "", rule=asked.rule,
         policy=asked.policy, per_day=per_day, created=now, until=end, approval=approval,
     )  # fmt: skip

@@ -53,24 +53,32 @@ TABLE: Mapping[str, Row] = MappingProxyType(
 """Every operation there is; one without a row is refused by `undo_class`."""
 
 
-def undo_class(op: Operation, *, item: Item | None = None, mine: Collection[str] = ()) -> Undo:
+def undo_class(
+    op: Operation, *, item: Item | None = None, mine: Collection[str] = (), tells: bool = False
+) -> Undo:
     """How far this very write can be undone. `item`: what it changes; `mine`: the owner's addresses.
 
+    Of a meeting that somebody else called only the owner's copy changes: the others in it see nothing of it,
+    but where the calendar's server tells them by itself (`tells`).
     :raises KeyError: an operation that has no row.
     """
     row = TABLE[op.name]
-    return row.shared if row.shared != row.alone and _others(op, item, mine) else row.alone
+    return row.shared if row.shared != row.alone and _others(op, item, mine, tells) else row.alone
 
 
-def _others(op: Operation, item: Item | None, mine: Collection[str]) -> bool:
+def _others(op: Operation, item: Item | None, mine: Collection[str], tells: bool) -> bool:
     """Whether anybody but the owner is, or was, in an event."""
     named = {m.address.lower() for n in ("attendees", "rooms") for m in getattr(op, n, None) or ()}
-    if item is not None:
-        named |= {p.address for p in item.people if p.address}
+    there = {p.address for p in item.people if p.address} if item is not None else set[str]()
+    caller = item.person("organizer") if item is not None else None
+    callers = {caller.address} if caller is not None else set[str]()
     if isinstance(op, EventRestore):
-        texts = [op.ics, *(state.ics for state in op.also)]
-        named |= {a.lower() for t in texts for a in _ATTENDEE.findall(re.sub(r"(?:\r\n|\n|\r)[ \t]", "", t))}
-    return bool(named - {*mine})
+        texts = [re.sub(r"(?:\r\n|\n|\r)[ \t]", "", t) for t in (op.ics, *(state.ics for state in op.also))]
+        there |= {a.lower() for t in texts for a in _ATTENDEE.findall(t)}
+        callers |= {a.lower() for t in texts for a in _ORGANIZER.findall(t)}
+    theirs = bool(callers) and not tells and not callers & {*mine}
+    return bool((named if theirs else named | there) - {*mine})
 
 
 _ATTENDEE = re.compile(r"(?mi)^ATTENDEE[^\n]*?mailto:([^\s;,\"]+)")
+_ORGANIZER = re.compile(r"(?mi)^ORGANIZER[^\n]*?mailto:([^\s;,\"]+)")

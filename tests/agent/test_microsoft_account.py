@@ -104,4 +104,14 @@ def test_mail_is_read_answered_and_read_again(microsoft: Microsoft, tmp_path: Pa
     assert (who, to) == ("ana", ["bo@example.org"])
     assert b"thanks, that works" in data.lower()
     assert b"In-Reply-To: <boat@example.org>" in data
+    with App.open(home, now=NOW, environ=ENVIRONMENT) as app:
+        assert app.ask("forward the mail about Notes to cy@example.org: have a look").status == "waiting"
+        (approval,) = app.approvals()
+        (shown,) = (a.value for a in approval.shown if a.name == "forwards")
+        assert "“Notes”" in shown
+        app.decide(approval.id)
+    assert microsoft.world.posted[1][1] == ["cy@example.org"]
+    assert b"have a look" in microsoft.world.posted[1][2].lower()
+    marks = {m.message_id: m.shown for m in microsoft.ana.mail.values() if m.shown}
+    assert marks == {"<boat@example.org>": "answered", "<notes@example.org>": "forwarded"}
     assert kept(home) == list(microsoft.world.refresh_tokens)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from fakes.disk import disk
 
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home, home
@@ -73,7 +74,27 @@ class TestPrepare:
         with pytest.raises(ConfigError, match=rf"Others can change .*{name}; say: chmod 600 "):
             made.prepare()
 
-    @pytest.mark.parametrize("name", ["secrets.enc", "secrets.key"])
+    @pytest.mark.parametrize("name", ["config.toml", "archive.db", "runs.db", "audit.head"])
+    def test_a_link_to_what_others_can_read_is_refused(self, tmp_path: Path, name: str) -> None:
+        """The closed home does not close what lies outside of it."""
+        made = Home(tmp_path / "home").prepare()
+        (tmp_path / "open").write_text("")
+        (tmp_path / "open").chmod(0o644)
+        (made.root / name).symlink_to(tmp_path / "open")
+        with pytest.raises(ConfigError, match=rf"Others can read .*{name}; say: chmod 600 "):
+            made.prepare()
+        assert mode(tmp_path / "open") == 0o644
+        (tmp_path / "open").chmod(0o600)
+        made.prepare()
+
+    @pytest.mark.parametrize("name", ["config.toml", "runs.db", "audit.head"])
+    def test_a_pipe_keeps_nobody_waiting(self, tmp_path: Path, name: str) -> None:
+        made = Home(tmp_path / "home").prepare()
+        os.mkfifo(made.root / name, 0o600)
+        with pytest.raises(ConfigError, match=f"{name} is not a plain file"):
+            made.prepare()
+
+    @pytest.mark.parametrize("name", ["secrets.enc", "secrets.key", "approvals.key"])
     @pytest.mark.parametrize("loose", [0o640, 0o604, 0o660, 0o602])
     def test_secrets_that_others_can_get_at_are_refused(self, tmp_path: Path, name: str, loose: int) -> None:
         made = Home(tmp_path / "home").prepare()
@@ -124,6 +145,17 @@ class TestPrepare:
             tmp_path.chmod(0o500)
             root = tmp_path / "home"
         with pytest.raises(ConfigError, match="cannot be written to"):
+            Home(root).prepare()
+
+
+def test_a_disk_that_can_only_be_read_says_so_and_what_to_do(tmp_path: Path) -> None:
+    with disk(tmp_path / "disk", "1m") as small:
+        root = small.folder / "home"
+        Home(root).prepare()
+        small.becomes("ro")
+        with pytest.raises(
+            ConfigError, match=r"the disk it lies on can only be read.* copy the home and name"
+        ):
             Home(root).prepare()
 
 

@@ -290,6 +290,26 @@ def test_sending_alone_is_a_plain_yes_or_no() -> None:
         check("[policy]\nsend_allone = true", name="c", environ={})
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[policy]\nsend_alone = 'yes'", "c, line 2: 'send_alone' must be true or false"),
+        ("[policy]\nsend_alone = 1", "c, line 2: 'send_alone' must be true or false"),
+        (
+            "[policy.rows.'mail.move many']\nat_once = '5'",
+            "c, line 2: 'at_once' must be a whole number",
+        ),
+        (
+            "[policy.rows.'mail.move many']\nat_once = true",
+            "c, line 2: 'at_once' must be a whole number",
+        ),
+    ],
+)
+def test_what_goes_ahead_alone_is_not_guessed_at(text: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        check(text, name="c", environ={})
+
+
 class TestModel:
     GIVEN = """\
 [model]
@@ -331,6 +351,15 @@ fallbacks = ["openai:two", "anthropic:three", { name = "ollama:four", base_url =
             ("[model]\nfallbacks = [{base_url = 'http://x'}]", "line 2: 'fallbacks': each needs a name."),
             ("[model]\napi_key = 'sk-123'", "line 2: 'api_key' holds a secret in the clear"),
             ("[model]\noptions = {api_key = 'sk-123'}", "'api_key' holds a secret in the clear"),
+            (
+                "[model]\noptions = {default_headers = {Authorization = 'Bearer sk-123-456'}}",
+                "line 2: 'Authorization' holds a secret in the clear",
+            ),
+            (
+                "[model]\noptions = {extra = [{x-api-key = 'sk-123'}]}",
+                "line 2: 'x-api-key' holds a secret in the clear",
+            ),
+            ("[model]\noptions = {default_query = {q = 'Bearer sk-123-456'}}", "line 2: 'q' holds a secret"),
             ("[model]\nfallbacks = [{name = 'a:b', api_key = 'sk-123'}]", "line 2: 'api_key' holds a secret"),
             ("[model]\nbase_url = 'http://u:sk-123@x'", "line 2: 'base_url' is an address with a password"),
             ("[model]\nmodel = 'x'", "line 2: there is no key 'model' in [model]"),

@@ -52,6 +52,23 @@ def anew(
 DRAFT = MailDraft(source="mail", to=(BO,), bcc=(CY,), subject="Grüße", body="Schön.\n")
 SEND = MailSend(source="mail", to=(BO,), bcc=(CY,), subject="Hi", body="Hello")
 
+# ------------------------------------------------------------------ passing on
+
+
+def test_what_is_passed_on_is_marked_as_forwarded_and_what_cannot_be_is_no_harm(
+    imap: Imap,
+) -> None:
+    ref = next(iter(messages(imap).values()))
+    before = imap.read(ref)
+    for n, one in enumerate((ref, ItemRef("mail", "message", "INBOX/1/999"))):
+        assert imap.perform(SEND.model_copy(update={"forwards": one}), key=f"p{n}", now=NOW).ref
+    after = imap.read(ref)
+    assert before is not None
+    assert after is not None
+    assert {*after.flags} - {*before.flags} == {"passed"}
+    assert after.version == before.version
+
+
 # ------------------------------------------------------------------ drafts
 
 

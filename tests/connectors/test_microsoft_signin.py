@@ -128,7 +128,27 @@ def test_a_sign_in_is_renewed_and_replaced(front: Proxy, port: int) -> None:
 @pytest.mark.parametrize(
     ("said", "kind", "told"),
     [
-        ({"error": "access_denied"}, Unauthorized, "did not allow"),
+        ({"error": "access_denied"}, Unauthorized, "You did not allow"),
+        (
+            {"error": "access_denied", "error_description": "AADSTS90094: Admin consent is required."},
+            Misconfigured,
+            "Only who administers .* can allow Deskhand this .AADSTS90094; docs",
+        ),
+        (
+            {"error": "invalid_request", "error_description": "AADSTS50194: Not multi-tenant."},
+            Misconfigured,
+            "--client CLIENT-ID/TENANT",
+        ),
+        (
+            {"error": "login_required", "error_description": "AADSTS50076: Due to a change ..."},
+            Unauthorized,
+            "another proof of who you are, AADSTS50076.; please try again",
+        ),
+        (
+            {"error": "odd", "error_description": "AADSTS12345: Odd."},
+            Unauthorized,
+            "odd, AADSTS12345",
+        ),
         ({"error": "server_error"}, Transient, "server_error"),
         ({"code": "made-up"}, Unauthorized, "try again"),
         ({"state": "another", "code": "x"}, Unauthorized, "another question"),
@@ -144,7 +164,7 @@ def test_what_comes_back_may_be_no(
 
 
 def test_nobody_signs_in(front: Proxy) -> None:
-    with pytest.raises(Transient, match="Nobody signed in"):
+    with pytest.raises(Transient, match=r"Nobody signed in within a minute.*docs/microsoft\.md"):
         sign_in(APP, ANA, READ, show=lambda _: None, seconds=0)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from deskhand.connectors.operations import (
 from deskhand.connectors.outlook import Outlook, opened_with
 
 KEY = "ab" * 16
+SENT = ("send", "reply", "forward")
 BEFORE: dict[str, Does] = {
     "429": says(429, Retry_After="1"), "500": says(500), "502": says(502, b"<html>Bad gateway</html>"),
     "503": says(503, Retry_After="5"), "torn": torn,
@@ -58,6 +61,7 @@ def operations(outlook: Outlook) -> dict[str, Operation]:
         "draft": MailDraft(source="mail", to=(BO,), subject="Draft", body="Hello."),
         "send": MailSend(source="mail", to=(BO,), bcc=(CY,), subject="Sent", body="Hello."),
         "reply": MailSend(source="mail", to=(BO,), subject="Re: Budget", body="Fine.", answers=ref),
+        "forward": MailSend(source="mail", to=(BO,), subject="Fwd: Budget", body="See below.", forwards=ref),
         "flag": MailFlag(source="mail", ref=ref, add=("flagged", "seen")),
         "move": MailMove(source="mail", ref=ref, folder="Archive"),
         "trash": MailTrash(source="mail", ref=ref),
@@ -71,7 +75,7 @@ def happened(microsoft: Microsoft, name: str) -> int:
     match name:
         case "draft":
             return sum(m.draft for m in mail)
-        case "send" | "reply":
+        case "send" | "reply" | "forward":
             sent = [m for m in mail if m.folder == microsoft.ana.folders["sentitems"].id]
             assert len(microsoft.world.posted) == len(sent)
             assert not any(m.draft for m in mail) or not sent
@@ -85,10 +89,14 @@ def happened(microsoft: Microsoft, name: str) -> int:
 
 def steps(name: str) -> range:
     """The writes that an operation takes."""
-    return range(2 if name in ("send", "reply") else 1)
+    return range(2 if name in SENT else 1)
 
 
-EVERY = [(name, step) for name in ("draft", "send", "reply", "flag", "move", "trash") for step in steps(name)]
+EVERY = [
+    (name, step)
+    for name in ("draft", "send", "reply", "forward", "flag", "move", "trash")
+    for step in steps(name)
+]
 
 
 def failing_at(microsoft: Microsoft, step: int, fault: Does) -> None:
@@ -186,6 +194,103 @@ def test_an_answer_is_tied_to_what_it_answers(microsoft: Microsoft, ana: Outlook
     assert any("createReply" in p for _, p in microsoft.world.calls)
     (sent,) = (m for m in microsoft.ana.mail.values() if m.answers)
     assert microsoft.ana.mail[sent.answers].message_id == "<budget@example.org>"
+
+
+def passing_on(outlook: Outlook, *, files: bool) -> MailSend:
+    """Passes on the message that has a file; with it, or without."""
+    ref = messages(outlook)["Notes"].ref
+    along = (ItemRef("mail", "attachment", f"{ref.native}#1"),) if files else ()
+    return MailSend(
+        source="mail", to=(BO,), subject="Fwd: Notes", body="See below.", forwards=ref, attachments=along
+    )
+
+
+def files_sent(microsoft: Microsoft) -> list[str | None]:
+    """The files of the one message that went out."""
+    ((_, _, data),) = microsoft.world.posted
+    assert b"See below." in data
+    return [p.get_filename() for p in message_from_bytes(data).walk() if p.get_filename()]
+
+
+def shown(microsoft: Microsoft) -> dict[str, str]:
+    """What Outlook shows of messages: that they were answered, or forwarded."""
+    return {m.message_id: m.shown for m in microsoft.ana.mail.values() if m.shown}
+
+
+@pytest.mark.parametrize("takes_along", [False, True])
+@pytest.mark.parametrize("files", [False, True])
+def test_what_is_passed_on_is_shown_as_forwarded_and_goes_with_what_was_agreed_to(
+    microsoft: Microsoft, ana: Outlook, files: bool, takes_along: bool
+) -> None:
+    microsoft.world.takes_along = takes_along
+    ana.perform(passing_on(ana, files=files), key=KEY, now=NOW)
+    assert any("createForward" in p for _, p in microsoft.world.calls)
+    assert files_sent(microsoft) == ["notes.txt"] * files
+    assert shown(microsoft) == {"<notes@example.org>": "forwarded"}
+
+
+@pytest.mark.parametrize("when", ["before", "after", "503", "torn after it was done"])
+def test_a_file_that_nobody_agreed_to_never_goes_along(
+    microsoft: Microsoft, ana: Outlook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    microsoft.world.takes_along = True
+    operation, whole = passing_on(ana, files=False), Graph.write
+
+    def write(self: Graph, method: str, *args: Any, **rest: Any) -> Any:
+        if method == "DELETE" and when == "before":
+            raise Killed
+        made = whole(self, method, *args, **rest)
+        if method == "DELETE" and when == "after":
+            raise Killed
+        return made
+
+    if fault := (BEFORE | AFTER).get(when):
+        microsoft.front.faults.append(("DELETE /v1.0/me/", fault))
+    with monkeypatch.context() as patch, suppress(Killed, Transient):
+        patch.setattr(Graph, "write", write)
+        ana.perform(operation, key=KEY, now=NOW)
+    assert not microsoft.front.faults
+    again = mailbox(microsoft, tmp_path / "state")
+    again.perform(operation, key=KEY, now=NOW)
+    assert files_sent(microsoft) == []
+    assert shown(microsoft) == {"<notes@example.org>": "forwarded"}
+
+
+def test_a_draft_with_files_that_cannot_be_told_apart_is_not_sent(
+    microsoft: Microsoft, ana: Outlook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    microsoft.world.takes_along = True
+    operation = passing_on(ana, files=True)
+    monkeypatch.setattr("deskhand.connectors._outlook_posting.named", lambda _: ["renamed.txt"])
+    with pytest.raises(Transient, match="other files than it should have; nothing was sent"):
+        ana.perform(operation, key=KEY, now=NOW)
+    assert microsoft.world.posted == []
+
+
+def test_a_message_that_passes_nothing_on_does_not_say_so(ana: Outlook) -> None:
+    """What was asked before there could be any keeps its key and its signature."""
+    send, forward = operations(ana)["send"], operations(ana)["forward"]
+    assert "forwards" not in send.arguments()
+    assert forward.arguments()["forwards"] == str(messages(ana)["Budget"].ref)
+    with pytest.raises(ValueError, match="not both"):
+        MailSend.model_validate(forward.arguments() | {"answers": forward.arguments()["forwards"]})
+
+
+def test_what_passes_on_a_message_that_is_gone_goes_out_all_the_same(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    operation = passing_on(ana, files=False)
+    gone = next(m for m in microsoft.ana.mail.values() if m.message_id == "<notes@example.org>")
+    microsoft.world.removed(microsoft.ana, gone)
+    ana.perform(operation, key=KEY, now=NOW)
+    assert files_sent(microsoft) == []
+
+
+def test_what_lies_in_another_mailbox_is_passed_on_without_a_mark(microsoft: Microsoft, ana: Outlook) -> None:
+    there = ItemRef("elsewhere", "message", messages(ana)["Notes"].ref.native)
+    other = passing_on(ana, files=False).model_copy(update={"forwards": there})
+    ana.perform(other, key=KEY, now=NOW)
+    assert shown(microsoft) == {}
 
 
 def test_a_draft_that_was_changed_meanwhile_is_not_sent(
@@ -334,7 +439,7 @@ def test_what_was_sent_is_found_without_our_notes(microsoft: Microsoft, ana: Out
 def test_all_is_taken_back(microsoft: Microsoft, ana: Outlook) -> None:
     before = {t: (i.folder, i.flags) for t, i in messages(ana).items()}
     for n, (name, operation) in enumerate(operations(ana).items()):
-        if name in ("send", "reply"):
+        if name in SENT:
             assert ana.inverse(operation, ana.perform(operation, key=f"{n:032d}", now=NOW)) is None
             continue
         inverse = ana.inverse(operation, ana.perform(operation, key=f"{n:032d}", now=NOW))

@@ -89,7 +89,7 @@ _CHOICES = (
         lambda _, ops: ops <= {"threads.waiting"},
     ),
     _Choice(
-        re.compile(r"\b(?:against|compared (?:to|with)|versus|vs) (?:the )?(?:last|previous)\b", re.I),
+        re.compile(r"\b(?:against|with|to|versus|vs) (?:the )?(?:last|previous)\b", re.I),
         lambda made, ops: "document.changes" in ops and any(s.args.get("until") for s in made.steps),
         ("",),
     ),
@@ -104,6 +104,11 @@ _CHOICES = (
         ),
         lambda _, ops: "digest.compose" in ops,
         ("everything",),
+    ),
+    _Choice(
+        re.compile(r"\b(?:(?:the )?next thing|what(?:['’]s| is) (?:next|first|last))\b", re.I),
+        lambda _, ops: bool(ops & _AGENDA),
+        ("first", "last"),
     ),
     _Choice(
         re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),

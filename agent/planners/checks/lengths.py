@@ -21,9 +21,26 @@ _LENGTH = re.compile(
 """A length with a word between its number and its unit, which is no reading of time by itself."""
 
 
+_AN_HOUR = re.compile(
+    r"\ban? (?!(?:half|quarter|lunch|rush|happy|office|working|opening|early|late|certain|fixed|good)\b)"
+    r"\w+ hour\b"
+    r"(?! (?:before|after|earlier|later))",
+    re.I,
+)
+"""An hour of something: it lasts one."""
+_USUAL = 30
+
+
 def length_lost(request: Request, made: Plan) -> Unclear | None:
     """The question about a length that a plan which looks for a time, or books one, does not keep."""
     kept = {s.args.get("minutes") for s in made.steps if "minutes" in s.args}
+    booked = any(s.op == "event.create" for s in made.steps)
+    if booked and kept == {_USUAL} and (m := _AN_HOUR.search(request.original)) is not None:
+        return Unclear(
+            lacking=True,
+            message=f"I would book half an hour, and you said “{m.group()}”, so nothing was done. "
+            "Say “for an hour”.",
+        )
     if not kept or (m := _LENGTH.search(request.original)) is None:
         return None
     many = int(m["many"]) if m["many"].isdigit() else _NUMBERS[m["many"].casefold()]

@@ -42,6 +42,12 @@ _LEAVES = re.compile(
     re.I,
 )
 """Somebody who stays away: the meeting takes place."""
+_SAYS_IT = re.compile(
+    r"(?:tell|write|mail|message|text) \S+(?: \S+)? (?:yes|no|sure|ok(?:ay)?),? (?:but |"
+    r"that )?(?P<what>i['’ ].*)$",
+    re.I,
+)
+"""A word to somebody, that an answer to an invitation would not bring along."""
 _WRITES = re.compile(
     r"\b(?:book|schedule|arrange|set (?:it|this|that|one|us|me|them)? ?up|set|put|add|reserve|block|hold|"
     r"invite|send|mail|email|e-mail|tell|ask|let|forward|"
@@ -80,6 +86,16 @@ def looks_or_does(request: Request, made: Plan) -> Unclear | None:
             message=f"“{m.group()}”: I would cancel it for everybody, so nothing was done. Say “skip ...” if "
             f"only you "
             "stay away, or “cancel ...”.",
+        )
+    if (
+        any(s.op == "invitation.find" and not s.args.get("about") for s in made.steps)
+        and not any(s.op == "mail.send" and "body" in s.args and "calendar" not in s.args for s in made.steps)
+        and (m := _SAYS_IT.match(request.original))
+    ):
+        return Unclear(
+            lacking=True,
+            message=f"I would answer an invitation, and write nothing of “{m['what']}”, so nothing was "
+            "done. Say “accept ...”, or the text behind a colon: “tell ...: ...”.",
         )
     m = _LOOKS.match(request.original) if acts else None
     if m is not None and not _WRITES.search(request.original, m.end()):

@@ -107,7 +107,7 @@ _TOOK_MORE = re.compile(
     r"spot|rsvp|part|booking) "
     r"(?:at|in|of|on|to|for))\b|"
     r"(?:['’]s|\binstead|\btentative|\bprovisional)$|^\w+iest$|^(?:copying|cc|bcc)\b|['’]s and [\w-]+['’]s\b|"
-    r"\bsome ?time$|\bany ?time$|^over (?:an?|some)\b|"
+    r"\b(?:every|each) (?:day|week|month|year|\w+day)\b|\bsome ?time$|\bany ?time$|^over (?:an?|some)\b|"
     r"\b(?:that|which) (?:the|my|our|his|her|their|a|an|this)\b|"
     r"\bwith (?:(?:my|many|our|kind|best|deep|much|great) )*(?:regrets?|thanks|apolog\w+|pleasure|regards|"
     r"compliments|love)\b|"

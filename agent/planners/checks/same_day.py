@@ -9,6 +9,7 @@ import re
 
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.times import Reading
 
 _SAME = re.compile(r"\b(?:on )?(?:the same|that(?: same| very)?|its) day\b", re.I)
 _LOOKS = frozenset({"calendar.agenda", "calendar.free"})
@@ -29,6 +30,7 @@ def lost_day(request: Request, made: Plan) -> Unclear | None:
     """The question about the day of a step which is not the one that another part of the wish is about."""
     text = request.original
     lost: str | None = None
+    now = str(request.known.now.astimezone(request.known.owner.tz).date())
     dated = [t for t in request.readings if t.kind == "interval" and t.grain in _DAYS and t.start]
     looked = [day for s in made.steps if s.op in _LOOKS and (day := _day(s)) is not None]
     for step in made.steps:
@@ -36,9 +38,18 @@ def lost_day(request: Request, made: Plan) -> Unclear | None:
         finds = step.op == "slots.find" and step.when is not None
         if finds and looked and day is not None and len(dated) < 2:
             lost = lost or (text if day not in looked and not _its_own(request, step) else None)
+        if step.op == "slots.find" and isinstance(step.args.get("at"), str) and day == now:
+            lost = lost or next((t.text for t in dated if not _shows(made, request, t)), None)
+    if (
+        looked
+        and dated
+        and now in looked
+        and not _NOW.search(text)
+        and any(_day(s) not in (None, now) for s in made.steps)
+    ):
+        lost = lost or text
     if (m := _SAME.search(text)) and not dated and any(s.op == "event.find" for s in made.steps):
         lost = m.group() if any(_day(s) for s in made.steps if s.op == "slots.find") else lost
-    now = str(request.known.now.astimezone(request.known.owner.tz).date())
     for step in made.steps if not dated or all(_PART.search(t.text) for t in dated) else ():
         window = step.args.get("window") or [step.args.get("start")]
         if step.op == "event.shift" and isinstance(window, list) and str(window[0])[:10] == now:
@@ -53,6 +64,12 @@ def lost_day(request: Request, made: Plan) -> Unclear | None:
         message=f"I do not know on which day “{lost.strip(' ,;')}” is to be done, so nothing was done. "
         "Say the day beside each thing, as a date.",
     )
+
+
+def _shows(made: Plan, request: Request, said: Reading) -> bool:
+    """Whether a day is somewhere in a plan."""
+    day = str(said.start.astimezone(request.known.owner.tz).date()) if said.start else ""
+    return any(day in str(s.args) for s in made.steps)
 
 
 def _its_own(request: Request, step: Step) -> bool:

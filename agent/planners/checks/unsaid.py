@@ -25,6 +25,12 @@ _CLOCK = re.compile(
 """A time of day at the beginning of what a schedule would do: it was to be its hour."""
 _ASKS_WHICH = re.compile(r"(?:on )?(?:which|what|when) (?:could|can|shall|should|would|might)\b", re.I)
 """Who asks for a time asks once."""
+_SOME = re.compile(
+    r"\b(?:(?:any |just |only )?one|either|some|a few|a couple|two|three|most|half) of "
+    r"(?:my|the|our|these|those)\b",
+    re.I,
+)
+"""Not all of them, and which is not said."""
 _NO_NAME = frozenset({"since", "then", "until", "till", "yet", "now", "again", "by", "also", "too"})
 _BARE = re.compile(
     r"(?:at|from|to|by|until|till|between|and|o['’]?clock|noon|midday|[ap]\.?m\.?|[\d:.h –-]|\s)+", re.I
@@ -45,7 +51,10 @@ def not_said(request: Request, made: Plan) -> Unclear | None:
                 if clock is None
                 else _question(f"I would do nothing of “{clock[0]}”", "the time in figures (“at 6:50”)")
             )
-        if str(step.args.get("about", "")).casefold() in _NO_NAME:
+        about = str(step.args.get("about", "")).casefold()
+        if about.startswith(("more ", "any more ")) and f"no {about}" in request.original.casefold():
+            return _question(f"I would look for “{about}”", "“cancel ...”")
+        if about in _NO_NAME:
             return _question(f"I would look for “{step.args['about']}”", "in other words what it is about")
     if any(s.op == "event.shift" for s in made.steps) and _NOTED.search(request.original) is not None:
         return _question(
@@ -56,7 +65,24 @@ def not_said(request: Request, made: Plan) -> Unclear | None:
         start, end = step.args.get("start"), step.args.get("end")
         if isinstance(start, str) and isinstance(end, str) and start >= end:
             return _question("I would look at a stretch of time that has no length", "from when to when")
-    return _elsewhere(request, made) or _another_hour(request, made) or _another_day(request, made)
+    if any(s.op == "event.list" for s in made.steps) and (some := _SOME.search(request.original)) is not None:
+        return _question(f"I would take them all, and you said “{some[0]}”", "which of them")
+    return (
+        _since(request, made)
+        or _elsewhere(request, made)
+        or _another_hour(request, made)
+        or _another_day(request, made)
+    )
+
+
+def _since(request: Request, made: Plan) -> Unclear | None:
+    """The question about a day since when something is looked for, where the plan looks since another."""
+    said = (t for t in request.readings if t.start is not None and t.text.casefold().startswith("since"))
+    since = [datetime.fromisoformat(v) for s in made.steps if isinstance(v := s.args.get("since"), str)]
+    for one in said if since else ():
+        if one.start and not any(_day(request, at) == _day(request, one.start) for at in since):
+            return _question(f"I would do nothing of “{one.text}”", "it in other words")
+    return None
 
 
 def _elsewhere(request: Request, made: Plan) -> Unclear | None:
@@ -104,13 +130,17 @@ def _another_day(request: Request, made: Plan) -> Unclear | None:
         day = _day(request, at)
         if not any(first <= day <= last for first, last in named):
             return _question(
-                f"I would book it on {day:%A} {day.day} {day:%B}, which you did not say", "the day with it"
+                f"It would be {day:%A} {day.day} {day:%B}, which you did not say", "the day with it"
             )
     return None
 
 
 def _booked(step: Step) -> datetime | None:
-    at = step.args.get({"slots.find": "at", "event.create": "start"}.get(step.op, ""))
+    at = step.args.get(
+        {"slots.find": "at", "event.create": "start", "calendar.free": "start"}.get(step.op, "")
+    )
+    if step.op == "calendar.free" and step.args.get("at") is not True:
+        return None
     return datetime.fromisoformat(at) if isinstance(at, str) else None
 
 

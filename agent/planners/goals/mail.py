@@ -224,7 +224,8 @@ def forward(request: Request) -> Plan | Unclear | None:
 def _answering(
     request: Request, op: str, source: str, find: dict[str, Any], compose: str, args: dict[str, Any]
 ) -> Plan:
-    parts = {n: ref("text", n) for n in ("to", "cc", "subject", "body", "answers", "attachments")}
+    tied = ("answers",) if compose.endswith("reply") else ("answers", "forwards")
+    parts = {n: ref("text", n) for n in ("to", "cc", "subject", "body", *tied, "attachments")}
     verb = {"mail.draft": "Draft", "mail.send": "Send"}[op]
     what = "a reply to" if compose.endswith("reply") else "on"
     which = f"about “{find['about']}”" if find["about"] else f"from {find['person']}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from deskhand.agent.planners.parts.elliptic import DAY
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -35,6 +34,8 @@ _TELLS = re.compile(
 """What stands behind these is what somebody is told, in words of its own."""
 _LEAD = re.compile(r"[\s,]*(?:(?:on|at|in|to|for|with|from|the|a|an|my|our)\s+)*", re.I)
 _ON = re.compile(r"(?:on|at|in)\s+", re.I)
+_CLOCK = re.compile(r"[\s,]*\b(?:at\s+)?\d{1,2}(?:[:.]\d\d)?(?:\s?[ap]m)?$", re.I)
+"""The hour at the end of a time."""
 _THING = re.compile(r"\b(?:the|my|our|an?)\s+(?:[\w'’-]+\s+){0,2}[\w'’-]+$", re.I)
 _ARTICLE = re.compile(r"(?:the|my|our|an?)\s", re.I)
 
@@ -71,13 +72,10 @@ def _meant(request: Request, m: re.Match[str]) -> tuple[str, bool]:
         right = next((s for s in found if m.end() <= s[0] <= begins), None)
         if wrong is not None and right is not None:
             before, behind = head[slice(*wrong)], head[slice(*right)]
-            on, day = _ON.match(before), DAY.search(before)
+            on, day = _ON.match(before), _CLOCK.sub("", before).strip()
             said = behind if on is None or _ON.match(behind) else f"{on.group()}{behind}"
-            if (
-                day is not None and re.search(r"\d", behind) and not DAY.search(behind)
-            ):  # another hour of that day
-                at = "" if re.match(r"(?:at|from|after|before)\b", behind, re.I) else "at "
-                said = f"{day[0]} {at}{behind}"
+            if day and day != before and not _CLOCK.sub("", behind).strip():  # another hour of that day
+                said = f"{day} at {re.sub(r'^at ', '', behind, flags=re.I)}"
             return f"{head[: wrong[0]]}{said}{head[right[1] :]}{request.tail}", True
     both = _THING.search(head, 0, m.start()) and _ARTICLE.match(head, m.end())
     return "", bool(both)

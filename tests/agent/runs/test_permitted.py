@@ -73,6 +73,16 @@ class TestUsed:
         assert run.status != "done"
         assert allowed.performed() == []
 
+    def test_a_clock_that_was_put_back_gives_nothing(self, allowed: House) -> None:
+        """Neither before it was granted, nor a day anew: what was used later counts."""
+        allowed.moment -= timedelta(days=1)
+        assert allowed.do(booking(11)).status == "waiting"
+        allowed.moment += timedelta(days=2)
+        for hour in range(11, 16):
+            assert allowed.do(booking(hour)).status == "done"
+        allowed.moment -= timedelta(days=1)
+        assert allowed.do(booking(16)).status == "waiting"
+
     def test_as_often_a_day_as_it_says(self, house: House) -> None:
         house.know(ANN)
         house.do(booking(7))

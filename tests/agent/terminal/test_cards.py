@@ -117,3 +117,16 @@ def test_a_long_card_says_at_its_end_once_more_what_it_asks() -> None:
     row = ROW | {"value": value, "spans": [{"start": 0, "end": len(value), "kind": "foreign"}]}
     lines = [b + t for b, t, _ in laid_out(Screen(), CARD | {"shown": [row]}, width=80).lines]
     assert lines[-1] == "So: Send it"
+
+
+def test_a_quoted_mail_of_two_megabytes_is_shown_by_its_ends_and_the_persons_words_whole() -> None:
+    mine, theirs = "Fine with me.\n" * 2000, "> and so on, and so on\n" * 90_000
+    span = {"start": len(mine), "end": len(mine) + len(theirs), "kind": "foreign"}
+    row = ROW | {"value": mine + theirs, "spans": [span]}
+    lines = [f"{b}{t}" for b, t, _ in laid_out(Screen(), CARD | {"shown": [row]}, width=80).lines]
+    assert sum("Fine with me." in line for line in lines) == 2000
+    assert sum(map(len, lines)) < 100_000
+    (left,) = [n for n, line in enumerate(lines) if "[2,058,000 more characters of it are not shown" in line]
+    assert "┃" not in lines[left]
+    assert "┃ >" in lines[left - 1]
+    assert "┃ >" in lines[-20]

@@ -8,10 +8,12 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from agent_givens import ANN, ME, House
+from agent_givens import ANN, ME, House, mail, plan
 from agent_givens import NOW as NOW_GIVEN
 from two_desks import NOW, Desk, calendar_of, words_of
 
+from deskhand.agent.desk.effects import effects
+from deskhand.agent.home.guests import held_to_words
 from deskhand.agent.model import Run
 from deskhand.connectors.itip import counter, message_of, read_itip, reply
 from deskhand.connectors.model import Participant
@@ -229,3 +231,34 @@ def test_that_nobody_hears_of_a_move_of_somebody_elses_meeting_stands_on_the_car
         n.startswith("Ann Ruiz called this meeting: only your own copy would change") for n in card.notes
     )
     assert not any("With it goes a mail" in n for n in card.notes)
+
+
+@pytest.mark.parametrize("wish", ["cancel the review and tell them", "move the review to tomorrow at 15:00"])
+def test_a_meeting_that_somebody_else_called_is_said_to_be_ones_own_copy_throughout(
+    house: House, wish: str
+) -> None:
+    """Neither the card nor the ledger says that others will have seen what nobody else sees."""
+    house.meeting("review", people=(Participant("organizer", ANN, "Ann Ruiz"), Participant("attendee", ME)))
+    house.sync()
+    (card,) = house.app.ask(wish, fresh=False).approvals
+    assert (card.undo, card.reason.endswith("nobody is told")) == ("R1", True)
+    assert "others" not in card.afterwards
+    assert any(n.startswith("Ann Ruiz called this meeting") and "nobody is told" in n for n in card.notes)
+    done = house.app.decide(card.id)
+    (row, *_) = effects(house.app, run=done.id)["effects"]
+    assert (row["undo"], row["back"]) == ("R1", "yes")
+
+
+def test_a_mail_that_a_model_planned_beyond_the_words_says_so_whatever_else_it_is_asked_for(
+    house: House,
+) -> None:
+    house.know(BO)
+    house.room._planner = held_to_words(lambda words, _: plan(mail(), request=words))
+    (card,) = house.app.ask("what is on Friday?", fresh=False).approvals
+    assert card.reason == "mail cannot be taken back"
+    assert "A model planned it, and your words do not say it." in card.notes
+    house.room._planner = held_to_words(
+        lambda words, _: plan(mail(subject="lunch", body="lunch"), request=words)
+    )
+    (card,) = house.app.ask(f"send {BO} a mail: lunch", fresh=False).approvals
+    assert not any("A model planned it" in note for note in card.notes)

@@ -19,6 +19,7 @@ from agent_givens import ANN, BO, ENVIRONMENT, NOW, STRANGER, House, box, event,
 from crashing import connect, copied, ready
 
 from deskhand.agent.desk.desk import Desk
+from deskhand.agent.desk.shapes import approval
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval
 from deskhand.agent.plans.language import Step
@@ -307,12 +308,20 @@ class TestForgedYes:
         assert house.app.decide("a2").status == "done"
 
 
+def test_each_label_of_a_question_has_all_its_keys(house: House) -> None:
+    """As docs/json.md says."""
+    house.do(mail())
+    (card,) = (approval(a) for a in house.app.approvals())
+    assert all({*label} == {"trust", "origins", "readers", "via"} for label in card["origins"].values())
+
+
 class TestEditedPayload:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
             ({"source": "other"}, "source cannot be edited, only: "),
             ({"answers": "memory:message:1"}, "answers cannot be edited, only: "),
+            ({"calendar": "BEGIN"}, "calendar cannot be edited, only: "),
             ({"attachments": ["memory:attachment:1"]}, "attachments cannot be edited, only: "),
             ({"subject": ["a", "list"]}, "subject: it must be text"),
             ({"to": {"address": BO}}, "to: it must be a list"),

@@ -238,7 +238,8 @@ class TestRefused:
         run = office.do("event.update", **at(event), title="Costs")
         file = office.root / "calendar.ics"
         file.write_bytes(file.read_bytes().replace(b"20261124T1", b"20261126T1"))
-        with pytest.raises(Refusal, match=r"It was moved to Thu 26 Nov, .* since then\. \(That was "):
+        # By hand, so its DTSTAMP still says when Deskhand wrote it: when it was moved nobody knows.
+        with pytest.raises(Refusal, match=r"It was moved to Thu 26 Nov, .* since then\.$"):
             office.app.undo(run.id)
 
     def test_what_another_run_changed_names_that_run(self, office: Office) -> None:

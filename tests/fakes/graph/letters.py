@@ -38,7 +38,10 @@ class Letter:
     references: list[Json] = field(default_factory=list[Json])
     """Attachments that lie elsewhere, as Graph has them: no part of the bytes."""
     answers: int = 0
+    forwards: int = 0
     """The message that this draft was made of."""
+    shown: str = ""
+    """That it was answered or forwarded, as Outlook shows it (PidTagLastVerbExecuted)."""
     event: dict[str, Json] = field(default_factory=dict[str, Json])
     """What an event message has beside what every message has."""
     _taken_apart: tuple[bytes, EmailMessage] = field(default=(b"", EmailMessage()), repr=False, compare=False)

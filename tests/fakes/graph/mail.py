@@ -185,6 +185,20 @@ def attach(world: World, call: Call) -> Answer:
     return Answer(201, letters.attachments(found)[-1])
 
 
+@MAIL("DELETE", r"/me/messages/([^/]+)/attachments/([^/]+)", _WRITE)
+def detach(world: World, call: Call) -> Answer:
+    found = _letter(call)
+    named = [a["id"] for a in letters.attachments(found)]
+    if not found.draft or call.named[1] not in named:
+        raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    made = letters.read(found.data)
+    parts = list(made.iter_attachments())
+    made.set_payload([p for p in made.iter_parts() if p is not parts[named.index(call.named[1])]])
+    found.data = made.as_bytes()
+    world.touched(call.person, found)
+    return Answer(204)
+
+
 @MAIL("POST", r"/me/messages/([^/]+)/attachments/createUploadSession", _WRITE)
 def upload_session(world: World, call: Call) -> Answer:
     """https://learn.microsoft.com/en-us/graph/api/attachment-createuploadsession"""
@@ -226,13 +240,12 @@ def create(world: World, call: Call) -> Answer:
 @MAIL("POST", r"/me/messages/([^/]+)/(createReply|createReplyAll|createForward)", _WRITE)
 def answering(world: World, call: Call) -> Answer:
     """Given MIME, the draft is that; given JSON, it is made of the original and of what is given."""
-    original = _letter(call)
+    original, forward = _letter(call), call.named[1] == "createForward"
     was = letters.told(original, "")
     if call.mime is not None:
         data = _bytes(world, call, None)
     else:
         given = dict(call.argument("message") or {})
-        forward = call.named[1] == "createForward"
         if not forward:
             given.setdefault("toRecipients", [was["from"]])
         given.setdefault("subject", f"{'FW' if forward else 'RE'}: {was['subject']}")
@@ -244,7 +257,12 @@ def answering(world: World, call: Call) -> Answer:
         data = made.as_bytes()
     drafts = call.person.folders["drafts"].id
     draft = world.keep(call.person, data, drafts, read=True, draft=True)
-    draft.answers = original.key
+    draft.forwards, draft.answers = (original.key, 0) if forward else (0, original.key)
+    if forward and (call.mime is None or world.takes_along):
+        made = letters.read(draft.data)
+        for one in (a for a in letters.attachments(original) if "contentBytes" in a):
+            letters.attach(made, one)
+        draft.data = made.as_bytes()
     return Answer(201, _told(call, draft))
 
 

@@ -117,6 +117,8 @@ class World:
     """What went out: from whom, to whom, and the bytes."""
     calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Every request that was judged, those in a batch too: method and path with its query."""
+    takes_along: bool = False
+    """A draft that passes a message on has its files, whatever it was given; Microsoft does not say."""
     page: int = 10
     """Entries of a page where nobody says how many."""
     largest: int = 1_000
@@ -209,6 +211,9 @@ class World:
             if other.address in to:
                 self.keep(other, letters.for_others(letter.data), other.folders["inbox"].id)
         letter.draft, letter.read = False, True
+        for key, shown in ((letter.answers, "answered"), (letter.forwards, "forwarded")):
+            if key in person.mail:
+                person.mail[key].shown = shown
         self.moved(person, letter, person.folders["sentitems"].id)
 
     def folder(self, who: str, name: str, *, inside: str = "root") -> Folder:

@@ -67,6 +67,23 @@ def test_a_length_with_a_word_in_its_middle_is_kept_or_asked_about(known: Known)
     assert length_lost(request, of("calendar.agenda")) is None
 
 
+def test_an_hour_of_something_lasts_one(known: Known) -> None:
+    request = Request.of("book a gym hour at 12 on Monday", known)
+    steps = (
+        Step(id="slots", op="slots.find", args={"minutes": 30}),
+        Step(id="event", op="event.create", args={"title": "Gym"}),
+    )
+    question = length_lost(request, Plan(request="a wish", objective="Do it.", steps=steps))
+    assert question is not None
+    assert "you said “a gym hour”" in question.message
+    assert (
+        length_lost(
+            Request.of("book a lunch hour at 12", known), Plan(request="a", objective="b", steps=steps)
+        )
+        is None
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "theirs"),
     [
@@ -101,8 +118,10 @@ def test_a_day_of_the_plans_own_is_asked_about(known: Known) -> None:
     request = Request.of("cancel the gym on Tuesday and put a call there instead, 6pm", known)
     question = not_said(request, of("slots.find", at="2026-11-22T18:00:00+00:00"))
     assert question is not None
-    assert "on Sunday 22 November, which you did not say" in question.message
+    assert "Sunday 22 November, which you did not say" in question.message
     assert not_said(request, of("slots.find", at="2026-11-24T18:00:00+00:00")) is None
+    free = of("calendar.free", start="2026-11-22T11:00:00+00:00", end="2026-11-22T12:00:00+00:00", at=True)
+    assert not_said(Request.of("what is on on Monday and is Ann free at 11?", known), free)
     assert made("book 6pm with Bo", known), "a time alone is today's"
 
 
@@ -147,6 +166,8 @@ def test_make_it_5_is_5(known: Known) -> None:
         ("I'll go to the fair so accept that, but turn down Bo's poker night", "accept that"),
         ("we don't need the monthly safety meeting any more, delete the whole series", "whole series"),
         ("digest please, everything, also what you told me already", "everything"),
+        ("everyone who asked for the brochure since the 9th should get the newest one", "since the 9th"),
+        ("what's first tomorrow", "what's first"),
         ("on which evenings in the week of 7 December could Will and I do 90 minutes", "evening"),
     ],
 )
