@@ -74,7 +74,12 @@ def people(
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Show whom you write to and meet, and how soon answers come."""
-    do("people", {"name": " ".join(name or ()), "limit": limit}, home, as_json, now, _people)
+    do("people", {"name": " ".join(name or ()), "limit": limit}, home, as_json, now, _known)
+
+
+def _known(screen: Screen, answer: Any) -> None:
+    _people(screen, answer)
+    notes(screen, answer["notes"])
 
 
 def _people(screen: Screen, answer: Any) -> None:
@@ -82,7 +87,6 @@ def _people(screen: Screen, answer: Any) -> None:
         _person(screen, person)
     if not answer["people"]:
         screen.line("Nobody is known yet. Say deskhand sync first.")
-    notes(screen, answer["notes"])
 
 
 def _person(screen: Screen, person: Mapping[str, Any]) -> None:

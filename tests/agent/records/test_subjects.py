@@ -233,6 +233,7 @@ def older(root: Path) -> None:
             db.execute(statement)
         db.commit()
     (root / "audit.head").unlink()
+    (root / "approvals.key").unlink()  # it had none yet
 
 
 def test_a_home_whose_chain_does_not_tell_of_them_yet_is_taken_as_it_stands(
@@ -246,6 +247,8 @@ def test_a_home_whose_chain_does_not_tell_of_them_yet_is_taken_as_it_stands(
         before.setattr("deskhand.agent.records.state.HEAD", "0008")
         with House(root) as house:
             assert said(house, "schedule", "choice") == []
+    with closing(sqlite3.connect(root / "runs.db")) as db:  # which came later
+        db.execute("ALTER TABLE approvals DROP COLUMN seal")
     with House(root) as house:
         assert said(house, "chain")[1:] == [("chain", "schedule choice", "begun")]
         assert ("schedule", "say", "found active") in said(house, "schedule")
