@@ -165,9 +165,9 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     return (
         unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
         or verb_lost(taken, made) or other_way_round(taken, made) or length_lost(taken, made)
-        or not_said(taken, made) or one_of_two_days(taken, made) or beside_the_time(taken, made)
-        or one_of_many(taken, made) or one_of_two_times(taken, made) or looks_or_does(taken, made)
-        or half_a_text(taken, made) or lost_day(taken, made) or condition_lost(taken, made)
+        or lost_day(taken, made) or not_said(taken, made) or one_of_two_days(taken, made)
+        or beside_the_time(taken, made) or one_of_many(taken, made) or one_of_two_times(taken, made)
+        or looks_or_does(taken, made) or half_a_text(taken, made) or condition_lost(taken, made)
         or time_left_out(taken, made) or _not_to_be_kept(made, known)
         or waits(taken, made) or left_aside(taken, made, again) or idle(taken, made, again)
     )  # fmt: skip

@@ -118,7 +118,9 @@ _CHOICES = (
     ),
     _Choice(
         re.compile(r"\b(?:morning|afternoon|evening|night)(?=s\b)", re.I),
-        lambda made, _: any(s.op == "slots.find" and "at" not in s.args for s in made.steps),
+        lambda made, _: any(
+            s.op == "slots.find" and not s.args.keys() & {"at", "within"} for s in made.steps
+        ),
     ),
     _Choice(
         re.compile(
