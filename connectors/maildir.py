@@ -150,15 +150,6 @@ class Maildir(FolderMail):
                 partial(self._copies.drop, mark), partial(self._kept, mark),
             )
         )  # fmt: skip
-        if (passed := operation.forwards) is not None and passed.source == self.source:
-            self._passed(passed)
-
-    def _passed(self, ref: ItemRef) -> None:
-        """Mark a message as forwarded (the letter P), where it lies there still: what passes it on is out."""
-        entry = self._folders.locate(ref.native) if ref.kind == "message" else None
-        if entry is not None and "P" not in entry.info:
-            with suppress(OSError):
-                self._folders.rename(entry, folder=entry.folder, info="".join(sorted({*entry.info, "P"})))
 
     def _kept(self, mark: str) -> Entry | None:
         """The copy in Sent of what is out; put there now, where it waits for that still."""

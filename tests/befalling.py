@@ -76,7 +76,6 @@ def _at_head(app: App) -> None:
 
 
 WHERE: dict[str, Callable[[App], None]] = POINTS | {
-    "between the question and its interrupt": lambda _: crashing._dying_before(graph, "interrupt"),
     "before the yes is kept": _before("take"),
     "after the yes is kept": _after("take"),
     "before the yes is used": _before("turn_approval", _to("used")),
@@ -87,7 +86,11 @@ WHERE: dict[str, Callable[[App], None]] = POINTS | {
     "between hold and sending": _before("turn_effect", _to("claimed")),
     "held no more, before the call": _after("turn_effect", _to("claimed")),
 }
-"""Crash points by name: those of the hold come only where something is held, an interrupt if asked."""
+"""Crash points by name; those of the hold come only where something is held."""
+UNANSWERED: dict[str, Callable[[App], None]] = {
+    "between the question and its interrupt": lambda _: crashing._dying_before(graph, "interrupt"),
+}
+"""Those of a question that nobody answers at once."""
 
 
 def arm(app: App, kill: Kill) -> None:
@@ -107,8 +110,8 @@ def arm(app: App, kill: Kill) -> None:
             timer = threading.Timer(kill.delay, crashing._die)
             timer.daemon = True
             timer.start()
-        case at if at in WHERE:
-            WHERE[at](app)
+        case at if at in WHERE | UNANSWERED:
+            (WHERE | UNANSWERED)[at](app)
 
 
 def _counting(n: int) -> Callable[..., None]:

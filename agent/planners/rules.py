@@ -15,10 +15,7 @@ from deskhand.agent.planners import Read
 from deskhand.agent.planners.checks.accounting import timed, unaccounted
 from deskhand.agent.planners.checks.agreeing import contrary, too_short
 from deskhand.agent.planners.checks.ajar import ajar
-from deskhand.agent.planners.checks.at_last import beside_the_time, glued, idle, no_text, one_of_two_days
-from deskhand.agent.planners.checks.bodies import half_a_text
 from deskhand.agent.planners.checks.contradictions import contradiction
-from deskhand.agent.planners.checks.depends import condition_lost, time_left_out
 from deskhand.agent.planners.checks.doing import reading_of
 from deskhand.agent.planners.checks.dropped import (
     copy_dropped,
@@ -31,21 +28,13 @@ from deskhand.agent.planners.checks.dropped import (
     unquoted,
 )
 from deskhand.agent.planners.checks.kinds import other_kind
-from deskhand.agent.planners.checks.led_by import verb_lost
-from deskhand.agent.planners.checks.left_aside import left_aside
-from deskhand.agent.planners.checks.lengths import length_lost
-from deskhand.agent.planners.checks.looks_or_does import looks_or_does
+from deskhand.agent.planners.checks.looks import overlooked
 from deskhand.agent.planners.checks.lost_parts import part_lost
-from deskhand.agent.planners.checks.not_now import waits
 from deskhand.agent.planners.checks.odd_names import odd_name
-from deskhand.agent.planners.checks.one_of_many import one_of_many, one_of_two_times
 from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
-from deskhand.agent.planners.checks.same_day import lost_day
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
-from deskhand.agent.planners.checks.unsaid import not_said
-from deskhand.agent.planners.checks.waiting_for import other_way_round
 from deskhand.agent.planners.goals import documents, which_calendar
 from deskhand.agent.planners.goals.later import later
 from deskhand.agent.planners.goals.table import GOALS, Goal
@@ -162,15 +151,7 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     def again(words: str) -> Plan | Unclear:
         return _whole(words, known, GOALS, [], offers=False, least=least)
 
-    return (
-        unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
-        or verb_lost(taken, made) or other_way_round(taken, made) or length_lost(taken, made)
-        or lost_day(taken, made) or not_said(taken, made) or one_of_two_days(taken, made)
-        or beside_the_time(taken, made) or one_of_many(taken, made) or one_of_two_times(taken, made)
-        or looks_or_does(taken, made) or half_a_text(taken, made) or condition_lost(taken, made)
-        or time_left_out(taken, made) or _not_to_be_kept(made, known)
-        or waits(taken, made) or left_aside(taken, made, again) or idle(taken, made, again)
-    )  # fmt: skip
+    return unnamed(request, known, made) or overlooked(taken, made, again) or _not_to_be_kept(made, known)
 
 
 def _not_to_be_kept(made: Plan, known: Known) -> Unclear | None:

@@ -37,11 +37,11 @@ class Seal:
             self._known()
 
     def of(self, digest: str) -> str:
-        """The seal of a record: HMAC-SHA-256 (RFC 2104) over its digest, in hex.
+        """The seal of a record: the first half of HMAC-SHA-256 over its digest (RFC 2104, section 5), in hex.
 
         :raises StorageError: the key cannot be read, or made where there is none.
         """
-        return hmac.new(self._known(), f"{_MARK} {digest}".encode(), "sha256").hexdigest()
+        return hmac.new(self._known(), f"{_MARK} {digest}".encode(), "sha256").hexdigest()[:32]
 
     def holds(self, digest: str, seal: object) -> bool:
         """Whether this is the seal of a record. Raises as `of`."""

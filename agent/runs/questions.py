@@ -299,7 +299,7 @@ class Questions:
             values, labels = values | mine, with_edits(labels, mine)
         op = operation(step.op, {k: v for k, v in values.items() if v is not None})
         # What nobody said is the operation's own default, and nobody's text.
-        labels = dict.fromkeys(type(op).model_fields, worked_out()) | labels
+        labels = dict.fromkeys(op.arguments(), worked_out()) | labels
         return op, as_stored(self.on, step, op, labels)
 
     def _lessened(self, op: Operation) -> bool:

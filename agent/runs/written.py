@@ -103,7 +103,7 @@ def whose(records: Records, effect: Effect) -> dict[str, Label]:
         values, labels = resolve(_steps(records, run)[effect.step], records.steps(run.id))
         op = operation(effect.operation, {n: v for n, v in values.items() if v is not None})
         # What nobody said is the operation's own default, and nobody's text.
-        return _same(given, op.arguments(), dict.fromkeys(type(op).model_fields, worked_out()) | labels)
+        return _same(given, op.arguments(), dict.fromkeys(op.arguments(), worked_out()) | labels)
     return {}
 
 

@@ -7,20 +7,18 @@ so that the plan is another one where the word is taken out of the wish.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
 from deskhand.agent.planners.checks.plan_names import names_in
+from deskhand.agent.planners.checks.plan_shown import Again, same, shown, texts
 from deskhand.agent.planners.likeness.turned import forbids
 from deskhand.agent.planners.parts.conjunctions import NOTHING
 from deskhand.agent.planners.words.phrases import words
 from deskhand.agent.planners.words.request import LONGEST, Request
 from deskhand.agent.plans.language import Plan, Unclear
-
-Again = Callable[[str], Plan | Unclear]
 
 _KEPT_AS_SAID = frozenset({"question.answer", "schedule.add"})
 _WORD = re.compile(r"[^\W_]+")
@@ -93,7 +91,6 @@ _SAYS_LITTLE = re.compile(
 _WAS = re.compile(r"\b(?:instead of|rather than|and not) $", re.I)
 """How long an event was, which is made longer or shorter."""
 _LEAVING_OUT = ("except", "excluding", "apart")
-_TOLD = frozenset({"template", "makes_room", "purpose", "every"})
 _TEXT = re.compile(r":(?=\s)|[“\"«]")
 """Where a text begins that is written word for word."""
 
@@ -143,8 +140,7 @@ def idle(request: Request, made: Plan, again: Again) -> Unclear | None:
     if any(s.op in _KEPT_AS_SAID for s in made.steps) or len(request.original) > LONGEST:
         return None
     for m in islice(_telling(request, made), _TRIED):
-        less = again(f"{request.original[: m.start()]} {request.original[m.end() :]}")
-        if isinstance(less, Plan) and _essence(less) == _essence(made):
+        if same(again, made, f"{request.original[: m.start()]} {request.original[m.end() :]}"):
             return Unclear(
                 lacking=True,
                 message=f"I would do nothing of “{_with_next(request.original, m)}”, so nothing was done. "
@@ -178,9 +174,7 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
         lost = _LOOKS_BACK.search(text) or (_AN_HOUR.search(text) if usual else None)
         if lost is None and not ops & {"event.find", "event.list", "invitation.find"}:
             lost = next((m for m in _BESIDE.finditer(text) if not _said_before(m, made)), None)
-        if lost is not None and any(
-            lost.group().casefold() in v.casefold() for v in _shown([s.args for s in made.steps])
-        ):
+        if lost is not None and any(lost.group().casefold() in v.casefold() for v in texts(made)):
             lost = None
     elif ops <= {"digest.compose", "digest.told", "mail.send", "file.create"} and "digest.compose" in ops:
         now = request.known.now.astimezone(request.known.owner.tz).date()
@@ -245,7 +239,7 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
     stop = m.start() if (m := _TEXT.search(text)) else len(text)
     aside = [m.span() for m in _SAYS_LITTLE.finditer(text)]
     times = " ".join(t.text for t in request.readings).casefold()
-    shown = " ".join(_shown([s.args for s in made.steps])).casefold()
+    told = shown(made)
     alone = any(s.op == "invitation.find" for s in made.steps) and not any(
         s.op.endswith(".list") for s in made.steps
     )
@@ -265,7 +259,7 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
             continue
         if word == "otherwise" and NOTHING.fullmatch(text[m.end() :].strip(" ,.!")):
             continue
-        if not re.search(rf"\b{re.escape(word)}\b", f"{times} {shown}"):
+        if not re.search(rf"\b{re.escape(word)}\b", f"{times} {told}"):
             yield m
 
 
@@ -295,35 +289,6 @@ def _sizes(value: Any) -> Iterator[tuple[int, Any]]:
             yield from _sizes(inner)
     elif isinstance(value, int) and not isinstance(value, bool):
         yield 0, value
-
-
-def _shown(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _TOLD:
-                yield from _shown(inner)
-                if inner is True:
-                    yield name
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _shown(inner)
-    elif value is not None:
-        yield str(value)
-
-
-def _essence(made: Plan) -> str:
-    steps = [
-        (s.op, _less(s.args), s.when.model_dump_json() if s.when is not None else "", s.otherwise)
-        for s in made.steps
-    ]
-    return json.dumps(steps, default=str, sort_keys=True)
-
-
-def _less(value: Any) -> Any:
-    """Arguments without those that repeat the words of the wish."""
-    if isinstance(value, dict):
-        return {n: _less(v) for n, v in value.items() if n not in _TOLD}
-    return [_less(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def _with_next(text: str, m: re.Match[str]) -> str:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from deskhand.agent.planners.checks.accounting import timed
+from deskhand.agent.planners.checks.plan_shown import Again, same, shown
 from deskhand.agent.planners.words.common import stem
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
-
-Again = Callable[[str], Plan | Unclear]
 
 _AGENDA = frozenset({"calendar.agenda"})
 _MAILS = frozenset({"threads.waiting", "message.list", "item.find"})
@@ -145,7 +143,7 @@ _CHOICES = (
         ("series", "following"),
     ),
     _Choice(
-        re.compile(r"\b(?:without|with no|that ha(?:s|ve) no|lacking) (?:an?|any|the)?\s*\w+", re.I),
+        re.compile(r"\b(?:without|with no|that ha(?:s|ve) no|lacking) (?:an?|any|the)\s+\w+", re.I),
         lambda made, _: any(s.args.get("stays") for s in made.steps),
         ("",),
     ),
@@ -192,7 +190,6 @@ _BUT = re.compile(
     r"[,;]\s*(?:and )?but\b(?! (?:if|when|do ?n['’]?t|do not|nothing|\w+ no(?:thing)?)\b).*$", re.I | re.S
 )
 _TEXT = re.compile(r":(?=\s)|[“\"«]|\b(?:saying|say)\b", re.I)
-_TOLD = frozenset({"template", "makes_room", "purpose", "every"})
 
 
 def left_aside(request: Request, made: Plan, again: Again) -> Unclear | None:
@@ -207,28 +204,28 @@ def left_aside(request: Request, made: Plan, again: Again) -> Unclear | None:
     if "schedule.add" in ops:
         return _question(_unkept(text, made))
     front = text[: m.start()] if (m := _TEXT.search(text)) else text
-    shown = " ".join(_shown([s.args for s in made.steps])).casefold()
-    lost = next(_unheeded(front, made, ops, shown), None)
+    said = shown(made)
+    lost = next(_unheeded(front, made, ops, said), None)
     if (
         lost is None and timed(made) and (m := _NOT_THAT.search(front))
-        and _same(again, made, f"{text[: m.start()]}that is{text[m.end() :]}")
+        and same(again, made, f"{text[: m.start()]}that is{text[m.end() :]}")
     ):  # fmt: skip
         lost = text[m.start() :]
     if lost is None and not any(op.startswith("mail.") for op in ops) and (m := _BUT.search(front)):
-        lost = m.group(0) if _same(again, made, text[: m.start()]) else None
-    if lost is None and (m := _BESIDE.search(front)) and m.group().casefold() not in shown:
+        lost = m.group(0) if same(again, made, text[: m.start()]) else None
+    if lost is None and (m := _BESIDE.search(front)) and m.group().casefold() not in said:
         lost = None if any(a <= m.start() < b for a, b in (t.span for t in request.readings)) else m.group()
     return _question(lost)
 
 
-def _unheeded(front: str, made: Plan, ops: frozenset[str], shown: str) -> Iterator[str]:
+def _unheeded(front: str, made: Plan, ops: frozenset[str], said: str) -> Iterator[str]:
     """Words by which a wish chooses, and that show nowhere in its plan."""
     for choice in _CHOICES:
         if choice.in_plan(made, ops) and (m := choice.words.search(front)):
             heeds = choice.unless or (m.group().casefold(),)
-            if not any(word and word in shown for word in heeds):
+            if not any(word and word in said for word in heeds):
                 yield m.group()
-    if (ops <= _LOOKS or ops & _NUDGES) and (m := _ABOUT.search(front)) and not _shows(m["what"], shown):
+    if (ops <= _LOOKS or ops & _NUDGES) and (m := _ABOUT.search(front)) and not _shows(m["what"], said):
         yield m.group()
 
 
@@ -243,9 +240,9 @@ def _question(lost: str | None) -> Unclear | None:
     )
 
 
-def _shows(words: str, shown: str) -> bool:
+def _shows(words: str, said: str) -> bool:
     """Whether a plan shows one of the words that say what something is about."""
-    return any(stem(w) in shown for w in words.casefold().split()) or all(len(w) <= 2 for w in words.split())
+    return any(stem(w) in said for w in words.casefold().split()) or all(len(w) <= 2 for w in words.split())
 
 
 def _unkept(text: str, made: Plan) -> str | None:
@@ -255,34 +252,3 @@ def _unkept(text: str, made: Plan) -> str | None:
     kept = " ".join(f"{s.args.get('request')} {s.args.get('words')}" for s in made.steps).casefold()
     found = (m.group() for m in _LIMITS.finditer(text))
     return next((w for w in found if not re.search(rf"\b{w.casefold()}\b", kept)), None)
-
-
-def _same(again: Again, made: Plan, words: str) -> bool:
-    """Whether other words have the same plan."""
-    less = again(words)
-    return isinstance(less, Plan) and _essence(less) == _essence(made)
-
-
-def _essence(made: Plan) -> list[tuple[str, Any, str]]:
-    return [
-        (
-            s.op,
-            {n: v for n, v in s.args.items() if n not in _TOLD},
-            s.when.model_dump_json() if s.when else "",
-        )
-        for s in made.steps
-    ]
-
-
-def _shown(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _TOLD:
-                yield from _shown(inner)
-                if inner is True:
-                    yield name
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _shown(inner)
-    elif value is not None:
-        yield str(value)

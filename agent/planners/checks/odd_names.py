@@ -126,6 +126,9 @@ _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|t
 """A name does not begin as a wish does: "forget the gym"."""
 
 
+_STATES = words("inbox mailbox missed new news important urgent unread week month")
+
+
 def odd_name(request: Request, made: Plan) -> Unclear | None:
     """The question about a plan that takes a sentence, or a word that says how, for a name."""
     quoted = [q.casefold() for q in request.quotes]
@@ -148,23 +151,15 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
 
 
 def _is_nothing(request: Request, name: str) -> bool:
-    """Whether a mail or document would be called as somebody is, or by what became of it."""
+    """Whether a mail or document would be called as somebody is, or by what became of it.
+
+    Who is named has no article: "the quagga" is none of those who are called so.
+    """
+    a_thing = re.search(rf"\b(?:the|my|our|this|that|an?)\s+{re.escape(name)}\b", request.original, re.I)
     return (
         _COUNTED.match(name) is not None
-        or name.casefold()
-        in (
-            "inbox",
-            "mailbox",
-            "missed",
-            "new",
-            "news",
-            "important",
-            "urgent",
-            "unread",
-            "week",
-            "month",
-        )
-        or any(name.casefold() == n.words.casefold() for n in request.named)
+        or name.casefold() in _STATES
+        or (a_thing is None and any(name.casefold() == n.words.casefold() for n in request.named))
     )
 
 

@@ -52,7 +52,13 @@ def lost_day(request: Request, made: Plan) -> Unclear | None:
         lost = m.group() if any(_day(s) for s in made.steps if s.op == "slots.find") else lost
     for step in made.steps if not dated or all(_PART.search(t.text) for t in dated) else ():
         window = step.args.get("window") or [step.args.get("start")]
-        if step.op == "event.shift" and isinstance(window, list) and str(window[0])[:10] == now:
+        beside = bool(step.args.get("beside"))  # another event says the day
+        if (
+            step.op == "event.shift"
+            and not beside
+            and isinstance(window, list)
+            and str(window[0])[:10] == now
+        ):
             lost = lost or (None if _NOW.search(text) else text)
     changes = any(s.op in ("event.update", "event.cancel") for s in made.steps)
     if lost is None and changes and (m := _FROM_ON.search(text)) and not _begins(made):

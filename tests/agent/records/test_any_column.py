@@ -37,9 +37,10 @@ ROWS = {
 UNTOLD = {
     "runs": {"n", "updated", "brief", "choices", "format", "shrunk", "plan_hash"}
     | {"anew", "instead_of", "reasons"},
-    "approvals": {"n"}, "permissions": {"n"}, "schedules": {"looked"}, "contents": {"size"},
+    "approvals": {"n", "seal"}, "permissions": {"n"}, "schedules": {"looked"}, "contents": {"size"},
 }  # fmt: skip
-"""What no line tells of: numbers to sort by, and what becomes of a row without anybody's decision."""
+"""What no line tells of: numbers to sort by, what becomes of a row without anybody's decision, and seals,
+without which a question is asked anew."""
 
 EMPTY = (None, "", 0, "null")
 """What is empty counts as not there."""

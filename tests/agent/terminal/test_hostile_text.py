@@ -241,7 +241,7 @@ def test_a_card_is_never_wider_than_it_may_be_and_marks_every_foreign_line(text:
     assert all(t.count("‹") == t.count("›") == 1 for t in body if t.startswith("‹"))
 
 
-@pytest.mark.parametrize("text", ["x" * 100_000, "x " * 50_000, "\n" * 5_000, "\u200b" * 100_000])
+@pytest.mark.parametrize("text", ["x" * 15_000, "x " * 7_500, "\n" * 5_000, "\u200b" * 15_000])
 def test_a_huge_word_is_laid_out_whole(text: str) -> None:
     lines = [b + t for b, t, _ in laid_out(Screen(), asked(text), width=80).lines]
     assert max(map(len, lines)) <= 80
