@@ -24,6 +24,7 @@ from deskhand.agent.desk.desk import Desk
 from deskhand.agent.terminal import show, signing
 from deskhand.agent.terminal.cards import laid_out
 from deskhand.agent.terminal.cli import app
+from deskhand.agent.terminal.columns import width_of
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.trust.foreign import spans
 from deskhand.config.paths import Home
@@ -227,7 +228,7 @@ def asked(value: str) -> dict[str, Any]:
 @given(HOSTILE, st.integers(40, 110))
 def test_a_card_is_never_wider_than_it_may_be_and_marks_every_foreign_line(text: str, width: int) -> None:
     lines = [b + t for b, t, _ in laid_out(Screen(), asked(text), width=width).lines]
-    assert all(len(t) <= width for t in lines)
+    assert all(width_of(t) <= width for t in lines)
     for line in lines:
         harmless(line)
         assert clean(line) == line
