@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
+from deskhand.agent.planners.checks.plan_shown import strings
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.connectors.operations import OPERATIONS
@@ -84,7 +84,7 @@ def _alone(request: Request, made: Plan) -> str | None:
     """Somebody who is in a title, and nowhere else."""
     if not any(s.op == "event.create" for s in made.steps) or request.quotes:
         return None
-    shown = " ".join(_texts([v for s in made.steps for n, v in s.args.items() if n not in _TOLD])).casefold()
+    shown = " ".join(strings([v for s in made.steps for n, v in s.args.items() if n not in _TOLD])).casefold()
     for named in request.named:
         if not named.possessive and named.clear and named.key.casefold() not in shown:
             if any(s.op == "event.find" for s in made.steps):
@@ -97,14 +97,6 @@ def _named(request: Request, made: Plan, *names: str) -> list[str]:
     quoted = {q.casefold() for q in request.quotes}
     found = [str(s.args[n]) for s in made.steps for n in names or _NAMES if isinstance(s.args.get(n), str)]
     return [name for name in found if name.casefold() not in quoted]
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [t for one in value.values() for t in _texts(one)]
-    return [t for one in value for t in _texts(one)] if isinstance(value, (list, tuple)) else []
 
 
 _TOLD = frozenset({"title", "template", "makes_room", "purpose", "description"})

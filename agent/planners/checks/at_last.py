@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
+from deskhand.agent.planners.checks.asking import amiss, left_out
 from deskhand.agent.planners.checks.plan_names import names_in
 from deskhand.agent.planners.checks.plan_shown import Again, same, shown, texts
 from deskhand.agent.planners.likeness.turned import forbids
@@ -107,10 +108,9 @@ def glued(request: Request, made: Plan) -> Unclear | None:
             if key == "subject" or len(called) < 2 or not set(called) <= set(said):
                 continue
             if not _runs(called, said, cut | _BETWEEN):
-                return Unclear(
-                    lacking=True,
-                    message=f"I would take “{name}” for one name, so nothing was done. Say it as two wishes, "
-                    "or put it in quotation marks if it is a name.",
+                return amiss(
+                    f"I would take “{name}” for one name",
+                    "it as two wishes, or put it in quotation marks if it is a name",
                 )
     return None
 
@@ -141,11 +141,7 @@ def idle(request: Request, made: Plan, again: Again) -> Unclear | None:
         return None
     for m in islice(_telling(request, made), _TRIED):
         if same(again, made, f"{request.original[: m.start()]} {request.original[m.end() :]}"):
-            return Unclear(
-                lacking=True,
-                message=f"I would do nothing of “{_with_next(request.original, m)}”, so nothing was done. "
-                "Say it in other words, or leave it out.",
-            )
+            return left_out(_with_next(request.original, m))
     return None
 
 
@@ -157,10 +153,9 @@ def one_of_two_days(request: Request, made: Plan) -> Unclear | None:
     for one, two in pairwise(request.readings):
         days = all(t.start is not None and t.grain in ("day", "part", "week") for t in (one, two))
         if days and _AND.fullmatch(request.head, one.span[1], two.span[0]):
-            return Unclear(
-                lacking=True,
-                message=f"“{one.text}” and “{two.text}” are two events, and I would change one of them, so "
-                "nothing was done. Say it as two wishes.",
+            return amiss(
+                f"“{one.text}” and “{two.text}” are two events, and I would change one of them",
+                "it as two wishes",
             )
     return None
 
@@ -188,11 +183,7 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
         lost = re.match(r".*", text)
     if lost is None:
         return None
-    return Unclear(
-        lacking=True,
-        message=f"I would do nothing of “{lost.group().strip()}”, so nothing was done. Say it in other "
-        "words, or leave it out.",
-    )
+    return left_out(lost.group().strip())
 
 
 def _said_before(beside: re.Match[str], made: Plan) -> bool:
@@ -225,10 +216,9 @@ def no_text(request: Request, made: Plan) -> Unclear | None:
             him = None  # "Bo is ill so he stays at home"
         odd = re.match(rf"{_IN_LANGUAGE}\b", body, re.I) or _MANNER.search(body) or _OF_NOTHING.match(body)
         if odd or him or (thing and (to or body.casefold().startswith("about "))):
-            return Unclear(
-                lacking=True,
-                message=f"I would write “{body}” as it stands, so nothing was done. Say it word for word "
-                "behind a colon, or say what is to be sent: “forward the mail about ...”.",
+            return amiss(
+                f"I would write “{body}” as it stands",
+                "it word for word behind a colon, or say what is to be sent: “forward the mail about ...”",
             )
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from deskhand.agent.planners.checks.asking import amiss
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -46,9 +47,8 @@ def half_a_text(request: Request, made: Plan) -> Unclear | None:
         if lost is None and m is not None and said.casefold().startswith(f"{m['what'].casefold()};"):
             lost = said
         if lost is not None:
-            return Unclear(
-                lacking=True,
-                message=f"I would write “{said}” as it stands, so nothing was done. Say the text word "
-                "for word behind a colon, and what others are to be told as a wish of its own.",
+            return amiss(
+                f"I would write “{said}” as it stands",
+                "the text word for word behind a colon, and what others are to be told as a wish of its own",
             )
     return None

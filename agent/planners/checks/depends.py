@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from deskhand.agent.planners.checks.asking import amiss
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -48,8 +49,7 @@ def time_left_out(request: Request, made: Plan) -> Unclear | None:
     text = request.original
     front = text[: m.start()] if (m := _WRITTEN.search(text)) else text
     m = _TO_COME.search(front)
-    shown = " ".join(str(v) for s in made.steps for n, v in s.args.items() if n in _TEXTS).casefold()
-    if m is None or m.group().casefold() in shown:
+    if m is None or m.group().casefold() in _called(made):
         return None
     return Unclear(
         lacking=True,
@@ -67,17 +67,21 @@ def condition_lost(request: Request, made: Plan) -> Unclear | None:
     if not any(s.op in ("event.create", "event.cancel", "event.update", "event.respond") for s in made.steps):
         return None
     text = request.original
+    called = _called(made)
     for m in _IF.finditer(text):
         said = m["said"].strip()
         if _TEXT.search(text, 0, m.start("said")):
             return None
-        shown = " ".join(str(v) for s in made.steps for n, v in s.args.items() if n in _TEXTS).casefold()
-        if said.casefold() not in shown and not any(
+        if said.casefold() not in called and not any(
             "optional" in s.args or "likes_days" in s.args for s in made.steps
         ):
-            return Unclear(
-                lacking=True,
-                message=f"I would do it whether or not “{said}”, so nothing was done. Say it as “if ..., "
-                "..., otherwise ...”, with a whole wish on each side.",
+            return amiss(
+                f"I would do it whether or not “{said}”",
+                "it as “if ..., ..., otherwise ...”, with a whole wish on each side",
             )
     return None
+
+
+def _called(made: Plan) -> str:
+    """What things are called in a plan, and what it writes, in lower case."""
+    return " ".join(str(v) for s in made.steps for n, v in s.args.items() if n in _TEXTS).casefold()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from deskhand.agent.planners.checks.accounting import timed
+from deskhand.agent.planners.checks.plan_shown import strings
 from deskhand.agent.planners.likeness.cues import HELD_BACK
 from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.words.phrases import LEXICON
@@ -164,24 +165,13 @@ def unquoted(words: str, known: Known, made: Plan) -> bool:
     """Whether something that a wish has in quotation marks is no name or text of its plan by itself."""
     if any(step.op in _OF_ITSELF for step in made.steps):
         return False
-    held = {text.strip(_MARKS).casefold() for step in made.steps for text in _texts(step.args)}
+    held = {text.strip(_MARKS).casefold() for step in made.steps for text in strings(step.args)}
     return any(quote.strip(_MARKS).casefold() not in held for quote in Request.of(words, known).quotes)
 
 
 def _held(args: Mapping[str, Any], names: set[str]) -> Iterator[str]:
     """All texts of a step; a second person is no topic: "the mails from Ann and Bo"."""
     for name, value in args.items():
-        for text in _texts(value):
+        for text in strings(value):
             if not (name == "about" and "person" in args and text.casefold() in names):
                 yield text.casefold()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _texts(one)

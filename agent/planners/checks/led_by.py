@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from deskhand.agent.planners.checks.asking import left_out
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -78,10 +79,7 @@ def verb_lost(request: Request, made: Plan) -> Unclear | None:
         if told or done or m["verb"].casefold() in written:
             continue
         part = re.split(r"[.;!?,](?:\s|$)", text[m.start("verb") :], maxsplit=1)[0].strip()
-        return Unclear(
-            lacking=True,
-            message=f"I would do nothing of “{part}”, so nothing was done. Say it as a wish of its own.",
-        )
+        return left_out(part, "it as a wish of its own")
     return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from deskhand.agent.planners.checks.accounting import timed
+from deskhand.agent.planners.checks.asking import left_out
 from deskhand.agent.planners.checks.plan_shown import Again, same, shown
 from deskhand.agent.planners.words.common import stem
 from deskhand.agent.planners.words.request import Request
@@ -232,12 +233,7 @@ def _unheeded(front: str, made: Plan, ops: frozenset[str], said: str) -> Iterato
 def _question(lost: str | None) -> Unclear | None:
     if lost is None:
         return None
-    return Unclear(
-        lacking=True,
-        message=f"I would do nothing of “{lost.strip(' ,;')}”, so nothing was done. Say it in other words, "
-        "or "
-        "leave it out.",
-    )
+    return left_out(lost.strip(" ,;"))
 
 
 def _shows(words: str, said: str) -> bool:

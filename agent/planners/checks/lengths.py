@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from deskhand.agent.planners.checks.asking import amiss, left_out
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -36,18 +37,10 @@ def length_lost(request: Request, made: Plan) -> Unclear | None:
     kept = {s.args.get("minutes") for s in made.steps if "minutes" in s.args}
     booked = any(s.op == "event.create" for s in made.steps)
     if booked and kept == {_USUAL} and (m := _AN_HOUR.search(request.original)) is not None:
-        return Unclear(
-            lacking=True,
-            message=f"I would book half an hour, and you said “{m.group()}”, so nothing was done. "
-            "Say “for an hour”.",
-        )
+        return amiss(f"I would book half an hour, and you said “{m.group()}”", "“for an hour”")
     if not kept or (m := _LENGTH.search(request.original)) is None:
         return None
     many = int(m["many"]) if m["many"].isdigit() else _NUMBERS[m["many"].casefold()]
     if many * (60 if m["of"].casefold().startswith("h") else 1) in kept:
         return None
-    return Unclear(
-        lacking=True,
-        message=f"I would do nothing of “{m.group()}”, so nothing was done. Say the length as “{m['many']} "
-        f"{m['of']}”.",
-    )
+    return left_out(m.group(), f"the length as “{m['many']} {m['of']}”")

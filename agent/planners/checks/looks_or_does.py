@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from deskhand.agent.planners.checks.asking import amiss
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.connectors.operations import OPERATIONS
@@ -69,42 +70,32 @@ def looks_or_does(request: Request, made: Plan) -> Unclear | None:
     ]
     m = _DOES.match(request.original) if not acts else None
     if m is not None and any(s.op != "question.answer" for s in made.steps):
-        return Unclear(
-            lacking=True,
-            message=f"I would only look something up, and do nothing of “{m['verb'].strip()}”, so nothing "
-            "was "
-            f"done. Say it in "
-            "other words.",
+        return amiss(
+            f"I would only look something up, and do nothing of “{m['verb'].strip()}”", "it in other words"
         )
     if (
         any(s.op == "event.cancel" for s in made.steps)
         and not any(s.op in ("event.whose", "event.list", "event.create") for s in made.steps)
         and (m := _LEAVES.search(request.original))
     ):
-        return Unclear(
-            lacking=True,
-            message=f"“{m.group()}”: I would cancel it for everybody, so nothing was done. Say “skip ...” if "
-            f"only you "
-            "stay away, or “cancel ...”.",
+        return amiss(
+            f"“{m.group()}”: I would cancel it for everybody",
+            "“skip ...” if only you stay away, or “cancel ...”",
         )
     if (
         any(s.op == "invitation.find" and not s.args.get("about") for s in made.steps)
         and not any(s.op == "mail.send" and "body" in s.args and "calendar" not in s.args for s in made.steps)
         and (m := _SAYS_IT.match(request.original))
     ):
-        return Unclear(
-            lacking=True,
-            message=f"I would answer an invitation, and write nothing of “{m['what']}”, so nothing was "
-            "done. Say “accept ...”, or the text behind a colon: “tell ...: ...”.",
+        return amiss(
+            f"I would answer an invitation, and write nothing of “{m['what']}”",
+            "“accept ...”, or the text behind a colon: “tell ...: ...”",
         )
     acts = [s for s in acts if s.op != "schedule.add"]
     m = _LOOKS.match(request.original) if acts else None
     if m is not None and not _WRITES.search(request.original, m.end()):
-        return Unclear(
-            lacking=True,
-            message=f"You begin with “{m['verb']}”, and I would change or send something, so nothing was "
-            "done. "
-            f"Say what is "
-            "to be done: “book ...”, “find a time ...”.",
+        return amiss(
+            f"You begin with “{m['verb']}”, and I would change or send something",
+            "what is to be done: “book ...”, “find a time ...”",
         )
     return None

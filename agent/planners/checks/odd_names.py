@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from deskhand.agent.planners.checks.asking import amiss
 from deskhand.agent.planners.checks.plan_names import names_in
 from deskhand.agent.planners.words.phrases import words
 from deskhand.agent.planners.words.request import Request
@@ -142,10 +143,9 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
                 or (key == "title" and _PLACE.match(name))
                 or (step.op == "item.find" and key == "about" and _is_nothing(request, name))
             ):
-                return Unclear(
-                    lacking=True,
-                    message=f"I would take “{name}” for a name, so nothing was done. Say it in other "
-                    "words, or put it in quotation marks if it is a name.",
+                return amiss(
+                    f"I would take “{name}” for a name",
+                    "it in other words, or put it in quotation marks if it is a name",
                 )
     return None
 

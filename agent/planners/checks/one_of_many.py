@@ -10,6 +10,7 @@ import json
 import re
 from itertools import pairwise
 
+from deskhand.agent.planners.checks.asking import amiss
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
@@ -101,10 +102,8 @@ def one_of_many(request: Request, made: Plan) -> Unclear | None:
         lost = next((str(s.args["title"]) for s in made.steps if _one_for_several(s, request)), None)
     if lost is None:
         return None
-    return Unclear(
-        lacking=True,
-        message=f"“{lost.strip()}” is more than one, and I would take only one, so nothing was done. Say "
-        "which, or say it of each by itself.",
+    return amiss(
+        f"“{lost.strip()}” is more than one, and I would take only one", "which, or say it of each by itself"
     )
 
 
@@ -152,10 +151,9 @@ def one_of_two_times(request: Request, made: Plan) -> Unclear | None:
     for one, two in pairwise(request.readings):
         dated = all(t.start and not t.negated and t.kind != "duration" for t in (one, two))
         if books and either and dated and _AND.fullmatch(request.head, one.span[1], two.span[0]):
-            return Unclear(
-                lacking=True,
-                message=f"“{one.text}” and “{two.text}” are two, and I would book one of them, so "
-                "nothing was done. Say it as two wishes, or “or”.",
+            return amiss(
+                f"“{one.text}” and “{two.text}” are two, and I would book one of them",
+                "it as two wishes, or “or”",
             )
         if one.kind != "instant" or two.kind != "instant" or one.start is None or two.start is None:
             continue

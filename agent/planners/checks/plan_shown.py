@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from deskhand.agent.plans.language import Plan, Unclear
 
 Again = Callable[[str], Plan | Unclear]
 """The plan of other words."""
-_REPEATS = frozenset({"template", "makes_room", "purpose", "every"})
+REPEATS = frozenset({"template", "makes_room", "purpose", "every"})
 """Arguments that say the wish again."""
 
 
@@ -24,6 +24,19 @@ def texts(made: Plan) -> Iterator[str]:
     return _said([s.args for s in made.steps])
 
 
+def strings(value: Any, *, less: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The texts in an argument, as deep as they lie, without those under the names in `less`."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name not in less:
+                yield from strings(inner, less=less)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from strings(inner, less=less)
+
+
 def same(again: Again, made: Plan, words: str) -> bool:
     """Whether other words have the same plan."""
     less = again(words)
@@ -33,7 +46,7 @@ def same(again: Again, made: Plan, words: str) -> bool:
 def _said(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name not in _REPEATS:
+            if name not in REPEATS:
                 yield from _said(inner)
                 if inner is True:
                     yield name
@@ -55,5 +68,5 @@ def _essence(made: Plan) -> str:
 def _less(value: Any) -> Any:
     """Arguments without those that repeat the words of the wish."""
     if isinstance(value, dict):
-        return {n: _less(v) for n, v in value.items() if n not in _REPEATS}
+        return {n: _less(v) for n, v in value.items() if n not in REPEATS}
     return [_less(v) for v in value] if isinstance(value, (list, tuple)) else value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from deskhand.agent.planners.checks.asking import amiss
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.times import Reading
@@ -65,10 +66,9 @@ def lost_day(request: Request, made: Plan) -> Unclear | None:
         lost = m.group()
     if lost is None:
         return None
-    return Unclear(
-        lacking=True,
-        message=f"I do not know on which day “{lost.strip(' ,;')}” is to be done, so nothing was done. "
-        "Say the day beside each thing, as a date.",
+    return amiss(
+        f"I do not know on which day “{lost.strip(' ,;')}” is to be done",
+        "the day beside each thing, as a date",
     )
 
 

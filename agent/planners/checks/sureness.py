@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from deskhand.agent.planners.checks.plan_shown import REPEATS, strings
 from deskhand.agent.planners.goals.table import Goal
 from deskhand.agent.planners.words.common import COMMON, stem
 from deskhand.agent.planners.words.phrases import LEXICON, normal, words
@@ -33,8 +34,6 @@ two are below; the others leave no word unread, and are wrong about what the wor
 GUESS = 0.05
 """What a length that was not said takes off."""
 
-_UNTOLD = frozenset({"template", "makes_room", "every", "purpose"})
-"""Arguments that repeat the words of the wish, and show nothing of it."""
 _MOVING = words("move mov shift push")
 _TIMELY = words(
     """
@@ -153,7 +152,7 @@ def _stems(plan: Plan) -> frozenset[str]:
     return frozenset(
         stem(w)
         for step in plan.steps
-        for text in (*_texts(step.args), *_switches(step.args))
+        for text in (*strings(step.args, less=REPEATS), *_switches(step.args))
         for w in _WORD.findall(text)
     )
 
@@ -161,15 +160,3 @@ def _stems(plan: Plan) -> frozenset[str]:
 def _switches(args: dict[str, Any]) -> Iterator[str]:
     """The names of what is switched on ("series")."""
     return (name for name, value in args.items() if value is True)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            if name not in _UNTOLD:
-                yield from _texts(one)
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _texts(one)

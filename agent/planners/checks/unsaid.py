@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
+from deskhand.agent.planners.checks.asking import amiss, left_out
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Step, Unclear
 
@@ -51,33 +52,27 @@ def not_said(request: Request, made: Plan) -> Unclear | None:
         if step.op == "schedule.add":
             kept = str(step.args.get("request", ""))
             if (asks := _ASKS_WHICH.match(kept)) is not None:
-                return _question(f"I would ask “{asks[0]} ...” again and again", "“find a time ...”")
+                return amiss(f"I would ask “{asks[0]} ...” again and again", "“find a time ...”")
             if (begins := _BEGINS.search(kept)) is not None:
-                return _question(
-                    f"I would do nothing of “{begins[0]}”", "only how often it is to be, or on which days"
-                )
+                return left_out(begins[0], "only how often it is to be, or on which days")
             clock = _CLOCK.match(kept)
-            return (
-                None
-                if clock is None
-                else _question(f"I would do nothing of “{clock[0]}”", "the time in figures (“at 6:50”)")
-            )
+            return None if clock is None else left_out(clock[0], "the time in figures (“at 6:50”)")
         about = str(step.args.get("about", "")).casefold()
         if about.startswith(("more ", "any more ")) and f"no {about}" in request.original.casefold():
-            return _question(f"I would look for “{about}”", "“cancel ...”")
+            return amiss(f"I would look for “{about}”", "“cancel ...”")
         if about in _NO_NAME:
-            return _question(f"I would look for “{step.args['about']}”", "in other words what it is about")
+            return amiss(f"I would look for “{step.args['about']}”", "in other words what it is about")
     if any(s.op == "event.shift" for s in made.steps) and _NOTED.search(request.original) is not None:
-        return _question(
+        return amiss(
             "I would move an event, and you did not say that anything is to be moved",
             "“add ... to my calendar”",
         )
     for step in made.steps:
         start, end = step.args.get("start"), step.args.get("end")
         if isinstance(start, str) and isinstance(end, str) and start >= end:
-            return _question("I would look at a stretch of time that has no length", "from when to when")
+            return amiss("I would look at a stretch of time that has no length", "from when to when")
     if any(s.op == "event.list" for s in made.steps) and (some := _SOME.search(request.original)) is not None:
-        return _question(f"I would take them all, and you said “{some[0]}”", "which of them")
+        return amiss(f"I would take them all, and you said “{some[0]}”", "which of them")
     return (
         _since(request, made)
         or _elsewhere(request, made)
@@ -92,7 +87,7 @@ def _since(request: Request, made: Plan) -> Unclear | None:
     since = [datetime.fromisoformat(v) for s in made.steps if isinstance(v := s.args.get("since"), str)]
     for one in said if since else ():
         if one.start and not any(_day(request, at) == _day(request, one.start) for at in since):
-            return _question(f"I would do nothing of “{one.text}”", "it in other words")
+            return left_out(one.text, "it in other words")
     return None
 
 
@@ -106,7 +101,7 @@ def _elsewhere(request: Request, made: Plan) -> Unclear | None:
             re.I,
         )
         if into is not None and place.alias not in used and "file.create" in place.operations:
-            return _question(f"I would write the file into {used[0]}, not {into[0]}", "where it shall be put")
+            return amiss(f"I would write the file into {used[0]}, not {into[0]}", "where it shall be put")
     return None
 
 
@@ -119,9 +114,7 @@ def _another_hour(request: Request, made: Plan) -> Unclear | None:
     ):
         at = datetime.fromisoformat(start).astimezone(request.known.owner.tz)
         if (at.hour % 12, at.minute) != (int(m["hour"]) % 12, int(m["minute"] or 0)):
-            return _question(
-                f"I would move it to {at:%H:%M}, and you said “{m[0]}”", "to when it is to be moved"
-            )
+            return amiss(f"I would move it to {at:%H:%M}, and you said “{m[0]}”", "to when it is to be moved")
     return None
 
 
@@ -141,9 +134,7 @@ def _another_day(request: Request, made: Plan) -> Unclear | None:
     for at in (at for s in made.steps if named and (at := _booked(s, that_day=that_day)) is not None):
         day = _day(request, at)
         if not any(first <= day <= last for first, last in named):
-            return _question(
-                f"It would be {day:%A} {day.day} {day:%B}, which you did not say", "the day with it"
-            )
+            return amiss(f"It would be {day:%A} {day.day} {day:%B}, which you did not say", "the day with it")
     return None
 
 
@@ -158,7 +149,3 @@ def _booked(step: Step, *, that_day: bool) -> datetime | None:
 
 def _day(request: Request, at: datetime) -> date:
     return at.astimezone(request.known.owner.tz).date()
-
-
-def _question(what: str, instead: str) -> Unclear:
-    return Unclear(lacking=True, message=f"{what}, so nothing was done. Say {instead}.")

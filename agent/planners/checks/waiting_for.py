@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from deskhand.agent.planners.checks.asking import left_out
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -30,9 +31,7 @@ def other_way_round(request: Request, made: Plan) -> Unclear | None:
     looks = {bool(s.args.get("theirs")) for s in made.steps if s.op == "threads.waiting"}
     for theirs, said in ((False, _MINE), (True, _THEIRS)) if looks else ():
         if theirs not in looks and (m := said.search(request.original)) is not None:
-            return Unclear(
-                lacking=True,
-                message=f"I would do nothing of “{m.group()}”, so nothing was done. Say “what is waiting for "
-                "my answer?” or “who has not answered me yet?”, one at a time.",
+            return left_out(
+                m.group(), "“what is waiting for my answer?” or “who has not answered me yet?”, one at a time"
             )
     return None
