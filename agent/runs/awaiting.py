@@ -7,7 +7,7 @@ looked at; so the newest of them is caught up once, as after any other pause of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,9 @@ class Awaiting:
 
     def reason(self, schedule: Schedule) -> str:
         """Why a schedule waits, as the end of a sentence; "" where it does not."""
-        out = self._signed_out()
+        return self._reason(schedule, self._signed_out())
+
+    def _reason(self, schedule: Schedule, out: Mapping[str, SourceState]) -> str:
         plan = self._plan(schedule) if out else None
         lacks = waits_for(plan, self.connections.places(), out) if plan is not None else ()
         return " ".join(_sentence(out[alias]) for alias in lacks)
@@ -49,7 +51,7 @@ class Awaiting:
         ended = ",".join(f"{s.alias} {s.synced}" for s in out.values())
         before = self.records.told(_TOLD)
         going = (s for s in self.records.schedules() if not s.paused and (s.name, ended) not in before)
-        said = {s.name: f"{s.name} {why}" for s in going if (why := self.reason(s))}
+        said = {s.name: f"{s.name} {why}" for s in going if (why := self._reason(s, out))}
         self.records.tell(_TOLD, [(name, ended) for name in said], now=self.now())
         return [*said.values()]
 
